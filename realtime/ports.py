@@ -1,0 +1,78 @@
+"""What realtime asks of the application. `app.main` hands in one object that answers it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from app.entries import Entry, Head, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who holds a connection, settled at the handshake.
+
+    `key` names the identity (equal for two tabs of one person), `ticket` the session or token that
+    opened it ("s:…" or "t:…"), `actor` is opaque and goes back to the application with every call.
+    """
+
+    key: str
+    ticket: str
+    side: Side
+    role: Literal["member", "customer"]
+    name: str
+    actor: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFrames:
+    """List and badge frames for one reader, ready but for their HTML: frame dict and `content` by language."""
+
+    frames: Sequence[tuple[dict[str, Any], Mapping[str, str]]]
+
+
+class Source(Protocol):
+    """The application's side of the socket."""
+
+    async def identify(self, scope: Mapping[str, Any]) -> Reader | None:
+        """Who opens this socket (bearer token, or cookie by `side`), None when nobody."""
+
+    def origin_allowed(self, scope: Mapping[str, Any]) -> bool:
+        """Whether a browser's handshake may go on; a bearer token needs no Origin."""
+
+    async def alive(self, tickets: Collection[str]) -> set[str]:
+        """Which of these sessions and tokens still hold."""
+
+    async def epoch(self) -> str:
+        """The identity of the log; changes after a restore."""
+
+    async def visible(self, reader: Reader, orders: Collection[int]) -> dict[int, Head]:
+        """Of these orders those that the reader may see, with their heads."""
+
+    async def heads(self, orders: Collection[int]) -> dict[int, Head]:
+        """Heads of orders, without asking who reads."""
+
+    async def changed(self, seconds: float) -> dict[int, Head]:
+        """Orders that got an entry during the last `seconds`, with their heads."""
+
+    async def entries(self, order: int, after: int, limit: int, side: Side) -> list[Entry]:
+        """Entries after `after` that this side may see, oldest first."""
+
+    async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
+        """The HTML `content` of each entry."""
+
+    async def desk(self, readers: Collection[Reader], orders: Collection[int]) -> dict[str, DeskFrames]:
+        """By reader key: `list` and `badge` frames of these orders (those that the reader may see)."""
+
+    async def perform(
+        self, reader: Reader, verb: str, order: str | None, data: Any, cid: str
+    ) -> tuple[str | None, int | None]:
+        """Do a verb; answers (order number, seq). Raises app.errors.Problem."""
+
+    async def peeking(self, reader: Reader, order: int) -> bool:
+        """Whether a member only looks at this order, so that the customer must not know."""
+
+    def order_id(self, number: object) -> int | None:
+        """The order that a number in a frame names; None when it is malformed."""
+
+    def number(self, order: int) -> str:
+        """The number of an order, as frames say it."""
