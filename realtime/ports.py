@@ -11,8 +11,9 @@ from app.entries import Entry, Head, Side
 class Reader:
     """Who holds a connection, settled at the handshake.
 
-    `key` names the identity (equal for two tabs of one person), `ticket` the session or token that
-    opened it ("s:…" or "t:…"), `actor` is opaque and goes back to the application with every call.
+    `key` names the identity (equal for two tabs of one person) and is shown to others, `ticket` is the
+    session or token that opened it ("s:…" or "t:…"), `actor` is opaque and goes back to the application
+    with every call.
     """
 
     key: str
@@ -25,7 +26,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class DeskFrames:
-    """List and badge frames for one reader, ready but for their HTML: frame dict and `content` by language."""
+    """List and badge frames for one reader: each frame without HTML, and its `content` by language."""
 
     frames: Sequence[tuple[dict[str, Any], Mapping[str, str]]]
 
@@ -45,6 +46,9 @@ class Source(Protocol):
     async def epoch(self) -> str:
         """The identity of the log; changes after a restore."""
 
+    async def renew_epoch(self, known: str) -> str:
+        """The log went back: make the epoch new unless it is another than `known` already; answers it."""
+
     async def visible(self, reader: Reader, orders: Collection[int]) -> dict[int, Head]:
         """Of these orders those that the reader may see, with their heads."""
 
@@ -61,18 +65,24 @@ class Source(Protocol):
         """The HTML `content` of each entry."""
 
     async def desk(self, readers: Collection[Reader], orders: Collection[int]) -> dict[str, DeskFrames]:
-        """By reader key: `list` and `badge` frames of these orders (those that the reader may see)."""
+        """By reader key: `list` and `badge` frames of these orders (those that the reader may see).
+
+        Without orders one badge of the totals alone.
+        """
 
     async def perform(
         self, reader: Reader, verb: str, order: str | None, data: Any, cid: str
     ) -> tuple[str | None, int | None]:
         """Do a verb; answers (order number, seq). Raises app.errors.Problem."""
 
-    async def peeking(self, reader: Reader, order: int) -> bool:
-        """Whether a member only looks at this order, so that the customer must not know."""
+    async def peeking(self, orders: Collection[int]) -> set[int]:
+        """Of these orders those that members only look at (pending), so that the customer must not know."""
 
     def order_id(self, number: object) -> int | None:
         """The order that a number in a frame names; None when it is malformed."""
+
+    def language(self, wanted: str) -> str | None:
+        """The language to render for a client that wants `wanted`; None when it shall get no HTML."""
 
     def number(self, order: int) -> str:
         """The number of an order, as frames say it."""

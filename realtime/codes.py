@@ -1,0 +1,8 @@
+"""Why a socket is closed (DESIGN §4)."""
+
+BINARY = 1003
+FAILED = 1011
+RESTART = 1012
+TOO_SLOW = 1013
+SIGNED_OUT = 4401
+FORBIDDEN = 4403

@@ -1,0 +1,204 @@
+"""The outgoing side of one socket: what it follows, what waits to be said, one writer."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Hashable
+
+from starlette.types import Message
+
+from realtime import frames
+from realtime.codes import FAILED, TOO_SLOW
+from realtime.ports import Reader
+from realtime.stream import Cursor, SourceFailed, Vanished
+
+logger = logging.getLogger(__name__)
+
+ROOM = 64
+CROWD = 1000
+TRIES = 10
+
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Connection:
+    """Memory stays bounded however slow the peer: events wait in the log, states replace one another,
+    and commands wait while answers do."""
+
+    def __init__(self, reader: Reader, send: Send) -> None:
+        self.reader = reader
+        self.cursors: dict[int, Cursor] = {}
+        self.resumed = False
+        self.inbox = False
+        self.language: str | None = None
+        self.present: dict[int, str] = {}
+        self.closing: int | None = None
+        self.sending_since: float | None = None
+        self._send_message = send
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[Hashable, str] = {}
+        self._serial = 0
+        self._stale: dict[int, None] = {}
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._writer: asyncio.Task[None] | None = None
+        self._closer: asyncio.Task[None] | None = None
+        self._last: int | None = None
+
+    def say(self, frame: str, key: Hashable = None) -> None:
+        """Send soon; a frame with the same `key` that still waits is replaced."""
+        if self.closing is not None:
+            return
+        if key is None:
+            self._serial += 1
+            key = self._serial
+        self._waiting[key] = frame
+        self._wake.set()
+        if len(self._waiting) > CROWD:
+            self.close(TOO_SLOW)
+
+    def mention(self, frame: str, key: Hashable) -> None:
+        """Send soon or never: typing and presence are the first to go when a peer is slow."""
+        if len(self._waiting) < ROOM // 2:
+            self.say(frame, key)
+
+    async def room(self) -> None:
+        """Wait until the peer took most of what was said."""
+        while len(self._waiting) >= ROOM and self.closing is None:
+            self._room.clear()
+            await self._room.wait()
+
+    def stale(self, order: int) -> None:
+        """A stream that this connection follows went on."""
+        self._stale[order] = None
+        self._wake.set()
+
+    def follow(self, cursors: dict[int, Cursor]) -> None:
+        """From now on exactly these."""
+        self.cursors = cursors
+        self._stale = dict.fromkeys(cursors)
+        self._wake.set()
+
+    def close(self, code: int) -> None:
+        """Nothing but the close frame leaves after this."""
+        if self.closing is None:
+            self._end(code)
+            self._closer = self._loop.create_task(self._shut(code))
+
+    def close_after(self, code: int) -> None:
+        """Close once what waits was sent."""
+        self._last = code
+        self._wake.set()
+
+    @property
+    def closed_by_us(self) -> bool:
+        return self._closer is not None
+
+    def gone(self) -> None:
+        """The peer left."""
+        if self.closing is None:
+            self._end(1005)
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._writer = self._loop.create_task(self._write())
+
+    async def finish(self) -> None:
+        """Wait for the close frame, if there is one; nothing of this connection runs after it."""
+        self.gone()
+        if self._closer is not None:
+            await self._closer
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.wait({self._writer})
+
+    def _end(self, code: int) -> None:
+        self.closing = code
+        self._waiting.clear()
+        self._stale.clear()
+        self._wake.set()
+        self._room.set()
+
+    async def _shut(self, code: int) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
+        try:
+            await self._send_message({"type": "websocket.close", "code": code, "reason": ""})
+        except Exception as error:
+            logger.debug("close %s: %r", code, error)
+
+    async def _write(self) -> None:
+        """The only one who sends."""
+        try:
+            while self.closing is None:
+                await self._turn()
+        except Exception as error:
+            # A peer that left is the usual reason; its disconnect is on the way to the reader.
+            logger.debug("writer: %r", error)
+            self.close(FAILED)
+
+    async def _turn(self) -> None:
+        # What waits goes first: a hello must leave before the events of the streams it announces.
+        if self._waiting:
+            await self._flush()
+        elif self._stale:
+            order = next(iter(self._stale))
+            del self._stale[order]
+            await self._catch_up(order)
+        elif self._last is not None:
+            self.close(self._last)
+        else:
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _flush(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for frame in waiting.values():
+            await self._send(frame)
+        self._room.set()
+
+    async def _send(self, frame: str) -> None:
+        if self.closing is None:
+            self.sending_since = self._loop.time()
+            await self._send_message({"type": "websocket.send", "text": frame})
+            self.sending_since = None
+
+    async def _catch_up(self, order: int) -> None:
+        cursor = self.cursors.get(order)
+        if cursor is None or cursor.position >= cursor.stream.head:
+            return
+        try:
+            await self._page(order, cursor, self.language)
+        except Vanished:
+            self._reset(cursor)
+        except SourceFailed as failure:
+            self._retry(order, cursor, failure)
+
+    async def _page(self, order: int, cursor: Cursor, language: str | None) -> None:
+        for event in await cursor.stream.after(cursor.position, language):
+            if self.cursors.get(order) is not cursor:
+                return
+            await self._send(event.text(language))
+            cursor.position = event.seq
+        cursor.failures = 0
+        if cursor.position < cursor.stream.head:
+            self.stale(order)
+
+    def _retry(self, order: int, cursor: Cursor, failure: SourceFailed) -> None:
+        """Later, so that one order that cannot be read holds up no other."""
+        logger.warning("order %s after %s: %r", order, cursor.position, failure.__cause__)
+        cursor.failures += 1
+        if failure.rendering and cursor.failures >= TRIES:
+            self._reset(cursor)
+            return
+        delay = min(0.05 * 2 ** min(cursor.failures, 10), 2.0)
+        self._loop.call_later(delay, self._again, order, cursor)
+
+    def _again(self, order: int, cursor: Cursor) -> None:
+        if self.closing is None and self.cursors.get(order) is cursor:
+            self.stale(order)
+
+    def _reset(self, cursor: Cursor) -> None:
+        """What cannot be shown entry by entry, the client reads anew."""
+        cursor.position = cursor.stream.head
+        cursor.failures = 0
+        self.say(frames.reset(cursor.stream.number))

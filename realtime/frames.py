@@ -1,0 +1,95 @@
+"""What goes over the wire, encoded (DESIGN §4)."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from app.entries import Entry, Side
+from app.errors import Problem
+
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
+
+PONG = '{"type":"pong"}'
+
+
+def encode(frame: Mapping[str, Any]) -> str:
+    return orjson.dumps(frame, option=_OPTIONS).decode()
+
+
+def with_content(frame: str, content: str) -> str:
+    """The same frame with its rendered fragments: appended, because all else is encoded already."""
+    return f'{frame[:-1]},"content":{orjson.dumps(content).decode()}}}'
+
+
+class Event:
+    """One entry as one side sees it, encoded once for each language that somebody asked for."""
+
+    __slots__ = ("_number", "_plain", "_side", "entry", "rendered", "seq")
+
+    def __init__(self, entry: Entry, number: str, side: Side) -> None:
+        self.entry = entry
+        self.seq = entry.seq
+        self.rendered: dict[str, str] = {}
+        self._plain: str | None = None
+        self._number = number
+        self._side = side
+
+    @property
+    def plain(self) -> str:
+        """Without `content`."""
+        if self._plain is None:
+            self._plain = encode(self._frame())
+        return self._plain
+
+    def render(self, language: str, content: str) -> None:
+        self.rendered[language] = with_content(self.plain, content)
+
+    def text(self, language: str | None) -> str:
+        return self.plain if language is None else self.rendered[language]
+
+    def _frame(self) -> dict[str, Any]:
+        entry = self.entry
+        return {
+            "type": "event",
+            "order": self._number,
+            "seq": entry.seq,
+            "prev": entry.prev(self._side),
+            "kind": entry.kind,
+            "cid": entry.cid,
+            "at": entry.at,
+            "by": {"role": entry.role, "name": entry.name},
+            "data": entry.data,
+        }
+
+
+def hello(epoch: str, heads: Mapping[str, int]) -> str:
+    return encode({"type": "hello", "epoch": epoch, "heads": heads})
+
+
+def heads(orders: Mapping[str, int]) -> str:
+    return encode({"type": "heads", "orders": orders})
+
+
+def reset(order: str) -> str:
+    return encode({"type": "reset", "order": order})
+
+
+def ack(cid: str, order: str | None, seq: int | None) -> str:
+    return encode({"type": "ack", "cid": cid, "order": order, "seq": seq})
+
+
+def nack(cid: str | None, problem: Problem) -> str:
+    frame: dict[str, Any] = {"type": "nack", "cid": cid, "code": problem.code, "detail": problem.detail}
+    if problem.retry_after is not None:
+        frame["retry_after"] = round(problem.retry_after, 3)
+    return encode(frame)
+
+
+def typing(order: str, role: str, name: str, person: str, note: bool) -> str:
+    frame: dict[str, Any] = {"type": "typing", "order": order, "by": {"role": role, "name": name}}
+    return encode(frame | {"person": person} | ({"note": True} if note else {}))
+
+
+def presence(order: str, people: Sequence[Mapping[str, str]]) -> str:
+    return encode({"type": "presence", "order": order, "people": people})

@@ -1,0 +1,147 @@
+"""A broadcaster backend that survives its Redis.
+
+broadcaster's own one goes deaf for good when Redis restarts, and with redis-py 8 may never hear its first
+channel. This one has its own loop: connect, subscribe to everything, read; on any fault again. Every
+confirmed subscription arrives as the message RESYNC: what was published before may be lost, read the log.
+"""
+
+import asyncio
+import logging
+import random
+from typing import Any
+
+from broadcaster import BroadcastBackend, Event
+from redis.asyncio.connection import Connection, parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+RESYNC = "\x00resync"
+_FIRST_DELAY, _LAST_DELAY = 0.05, 2.0
+
+
+class RedisBackend(BroadcastBackend):
+    """`subscribe` and `unsubscribe` neither wait nor raise: the race in `Broadcast.subscribe` needs that."""
+
+    def __init__(self, url: str, *, ping_every: float = 3.0, dead_after: float = 8.0) -> None:
+        settings: dict[str, Any] = dict(parse_url(url))
+        self._class: type[Any] = settings.pop("connection_class", Connection)
+        # Retries hide a lost link, and with it lost messages; ours is the loop below.
+        self._settings = {"socket_timeout": 2, "socket_connect_timeout": 2, **settings}
+        self._ping_every = ping_every
+        self._dead_after = dead_after
+        self._channels: set[str] = set()
+        self._received: asyncio.Queue[Event] = asyncio.Queue()
+        self._commands: asyncio.Queue[tuple[str, ...]] = asyncio.Queue()
+        self._listening: asyncio.Task[None] | None = None
+        self._publisher: Any = None
+        self._publishing = asyncio.Lock()
+        self.up = False
+
+    async def connect(self) -> None:
+        """Nothing yet: who only publishes needs no subscription."""
+
+    async def disconnect(self) -> None:
+        if self._listening is not None:
+            self._listening.cancel()
+            await asyncio.gather(self._listening, return_exceptions=True)
+        await self._drop_publisher()
+
+    async def subscribe(self, group: str) -> None:
+        self._channels.add(group)
+        self._commands.put_nowait(("SUBSCRIBE", group))
+        if self._listening is None:
+            self._listening = asyncio.create_task(self._listen())
+
+    async def unsubscribe(self, group: str) -> None:
+        self._channels.discard(group)
+        self._commands.put_nowait(("UNSUBSCRIBE", group))
+
+    async def publish(self, channel: str, message: Any) -> None:
+        """On one connection under a lock: what is published keeps its order. Raises what goes wrong."""
+        async with self._publishing:
+            fresh = self._publisher is None
+            try:
+                await self._publish(channel, message)
+            except (OSError, RedisError):
+                if fresh:
+                    raise
+                # The kept connection was from before a restart.
+                await self._publish(channel, message)
+
+    async def next_published(self) -> Event:
+        return await self._received.get()
+
+    def _connection(self) -> Any:
+        return self._class(retry=Retry(NoBackoff(), 0), **self._settings)
+
+    async def _publish(self, channel: str, message: str) -> None:
+        try:
+            if self._publisher is None:
+                self._publisher = self._connection()
+                await self._publisher.connect()
+            await self._publisher.send_command("PUBLISH", channel, message, check_health=False)
+            await self._publisher.read_response()
+        except BaseException:
+            await self._drop_publisher()
+            raise
+
+    async def _drop_publisher(self) -> None:
+        connection, self._publisher = self._publisher, None
+        if connection is not None:
+            await connection.disconnect(nowait=True)
+
+    async def _listen(self) -> None:
+        delay = _FIRST_DELAY
+        while True:
+            try:
+                await self._session()
+            except Exception as error:
+                if self.up:
+                    logger.warning("redis is gone: %r", error)
+                    delay = _FIRST_DELAY
+            self.up = False
+            await asyncio.sleep(delay * random.uniform(0.5, 1.5))  # noqa: S311
+            delay = min(delay * 2, _LAST_DELAY)
+
+    async def _session(self) -> None:
+        """One connection's life; ends with the error that ended it."""
+        connection = self._connection()
+        try:
+            await connection.connect()
+            self._commands = asyncio.Queue()
+            self._commands.put_nowait(("SUBSCRIBE", *self._channels))
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._send(connection))
+                group.create_task(self._read(connection))
+        finally:
+            await connection.disconnect(nowait=True)
+
+    async def _send(self, connection: Any) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(self._ping_every):
+                    command = await self._commands.get()
+            except TimeoutError:
+                command = ("PING",)
+            await connection.send_command(*command, check_health=False)
+
+    async def _read(self, connection: Any) -> None:
+        while True:
+            reply = await connection.read_response(
+                push_request=True, timeout=self._dead_after, disconnect_on_error=False
+            )
+            if reply is None:
+                raise ConnectionError("no answer to PING")
+            if isinstance(reply, list):
+                self._take(reply)
+
+    def _take(self, push: list[Any]) -> None:
+        kind, channel = push[0], push[1].decode("utf-8", "replace")
+        if kind == b"message":
+            self._received.put_nowait(Event(channel, push[2].decode("utf-8", "replace")))
+        elif kind == b"subscribe" and channel in self._channels:
+            self.up = True
+            self._received.put_nowait(Event(channel, RESYNC))

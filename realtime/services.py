@@ -1,0 +1,131 @@
+"""The parts of the live service, put together."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+
+from app.entries import Entry, Head
+from realtime.bus import CONTROL, EPHEMERAL, HINTS, READ, Bus, hint
+from realtime.connection import Connection
+from realtime.desk import Desk
+from realtime.hub import Hub
+from realtime.incoming import Resume
+from realtime.pace import Pace
+from realtime.poller import Poller
+from realtime.ports import Source
+from realtime.presence import Presence
+from realtime.revocation import Revocation
+from realtime.ticker import Ticker
+
+logger = logging.getLogger(__name__)
+
+
+class Services:
+    """What runs beside the sockets of one process."""
+
+    def __init__(self, source: Source, bus: Bus, pace: Pace) -> None:
+        self.pace = pace
+        self.bus = bus
+        self.hub = Hub(source)
+        self.presence = Presence(self.hub, bus, pace)
+        self._present = Ticker(
+            "presence", self.presence.step, lambda: pace.presence_refresh, pace.presence_settle
+        )
+        self._access = Ticker("revocation", self._revalidate, lambda: pace.revalidate)
+        self.revocation = Revocation(self.hub, bus, self._access.kick)
+        self._gather = Ticker("desk", self._desk_step, settle=pace.coalesce)
+        self._greet = Ticker("greetings", self._desk_greet)
+        self.desk = Desk(self.hub, self._gather.kick, self._greet.kick)
+        self._poller = Poller(self.hub, bus, self.desk, self.revocation, pace)
+        self._poll = Ticker("poller", self._poller.step, self._poller.pause)
+        self._heads = Ticker("heads", self._poller.say_heads, lambda: pace.heads)
+        self._slow = Ticker("slow readers", self._expel, lambda: min(1.0, pace.patience / 2))
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        self.hub.epoch = await self.hub.source.epoch()
+        listeners = {
+            HINTS: self._hear_hint,
+            READ: self._hear_read,
+            CONTROL: self.revocation.hear,
+            EPHEMERAL: self.presence.hear,
+        }
+        await self.bus.start(listeners, self._resync)
+        tickers = (
+            self._present,
+            self._access,
+            self._gather,
+            self._greet,
+            self._poll,
+            self._heads,
+            self._slow,
+        )
+        self._tasks = [asyncio.create_task(ticker.run()) for ticker in tickers]
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.presence.gone()
+        await self.bus.stop()
+
+    def join(self, connection: Connection) -> None:
+        """A socket was accepted."""
+        self.hub.connections.add(connection)
+        self.revocation.joined(connection)
+
+    def leave(self, connection: Connection) -> None:
+        """A socket ended."""
+        orders = connection.cursors.keys()
+        self.hub.leave(connection)
+        self._moved(orders)
+
+    async def resume(self, connection: Connection, wish: Resume) -> None:
+        """A client said what it wants to follow."""
+        before = set(connection.cursors)
+        await self.hub.resume(connection, wish.positions, wish.epoch)
+        connection.inbox = wish.inbox
+        connection.language = wish.language
+        # Its page may be another one now: whom it showed at an order it must be told again.
+        connection.present = {order: "" for order in connection.cursors if order in before}
+        self._moved(before | connection.cursors.keys())
+        if wish.inbox:
+            self.desk.arrived(connection)
+
+    def committed(self, heads: Mapping[int, Head], entries: Sequence[Entry] = ()) -> None:
+        """These orders have got entries, here or elsewhere."""
+        self.hub.offer(entries)
+        for order, head in heads.items():
+            self.hub.hint(order, head)
+            if self.presence.moved(order):
+                self._present.kick()
+        self.desk.touch(heads)
+
+    def _moved(self, orders: Iterable[int]) -> None:
+        if self.presence.touch(orders):
+            self._present.kick()
+
+    def _hear_hint(self, line: str) -> None:
+        order, head = hint(line)
+        self.committed({order: head})
+
+    def _hear_read(self, line: str) -> None:
+        order, person = line.split(" ", 1)
+        self.desk.read(person, int(order))
+
+    def _resync(self) -> None:
+        """The bus is back: what it lost meanwhile is in the database."""
+        self._poll.kick()
+        self._access.kick()
+
+    async def _revalidate(self) -> None:
+        await self.revocation.step()
+
+    async def _desk_step(self) -> None:
+        await self.desk.step()
+
+    async def _desk_greet(self) -> None:
+        await self.desk.greet()
+
+    async def _expel(self) -> None:
+        self.hub.expel_slow(self.pace.patience)

@@ -1,0 +1,169 @@
+"""One order as one side may see it: its newest entries, and who follows them."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from app.entries import Entry, Side
+from realtime.frames import Event
+from realtime.ports import Source
+
+logger = logging.getLogger(__name__)
+
+RING = 32
+PAGE = 100
+
+
+class Follower(Protocol):
+    """Who wants to know that a stream went on."""
+
+    def stale(self, order: int) -> None: ...
+
+
+class Vanished(Exception):
+    """The log does not reach from where somebody stands to where it once was."""
+
+
+class SourceFailed(Exception):
+    """The application could not answer now."""
+
+    def __init__(self, rendering: bool) -> None:
+        super().__init__(rendering)
+        self.rendering = rendering
+
+
+class Stream:
+    """A ring of the newest entries. Hints only raise `want`; the log itself moves `head`.
+
+    Followers read from any position: what the ring no longer holds comes from the database, so that
+    catching up and being live are one path.
+    """
+
+    def __init__(self, source: Source, order: int, side: Side) -> None:
+        self.order = order
+        self.side = side
+        self.number = source.number(order)
+        self.head = -1
+        self.followers: set[Follower] = set()
+        self.pins = 0
+        self._source = source
+        self._want = 0
+        self._floor = 0
+        self._ring: deque[Event] = deque()
+        self._advancing: asyncio.Task[None] | None = None
+        self._rendering = asyncio.Lock()
+
+    def start(self, head: int, position: int) -> None:
+        """The head is known. Begin where the first follower stands: all who come back share its read."""
+        if self.head < 0:
+            self.head = self._floor = position if head - position <= RING else head
+        self.hint(head)
+
+    def hint(self, seq: int) -> None:
+        """Somebody says that the log reaches to `seq`: maybe late, repeated or wrong."""
+        self._want = max(self._want, seq)
+        if self._want > self.head >= 0 and self.followers and self._advancing is None:
+            self._advancing = asyncio.create_task(self._advance())
+
+    def offer(self, entries: Iterable[Entry]) -> None:
+        """Committed entries, oldest first. One that does not follow the head only hints at a gap."""
+        before = self.head
+        for entry in entries:
+            if entry.seq <= self.head or not entry.visible_to(self.side):
+                continue
+            if entry.prev(self.side) <= self.head:
+                self._append(entry)
+            else:
+                self.hint(entry.seq)
+        if self.head > before:
+            self._want = max(self._want, self.head)
+            for follower in self.followers:
+                follower.stale(self.order)
+
+    async def after(self, position: int, language: str | None) -> Sequence[Event]:
+        """A page of events after `position`, encoded for `language`."""
+        events = self._recent(position) if position >= self._floor else await self._older(position)
+        if language is not None:
+            await self._render([event for event in events if language not in event.rendered], language)
+        return events
+
+    def _append(self, entry: Entry) -> None:
+        if len(self._ring) == RING:
+            self._floor = self._ring.popleft().seq
+        self._ring.append(Event(entry, self.number, self.side))
+        self.head = entry.seq
+
+    def _recent(self, position: int) -> list[Event]:
+        events = []
+        for event in reversed(self._ring):
+            if event.seq <= position:
+                break
+            events.append(event)
+        events.reverse()
+        return events
+
+    async def _older(self, position: int) -> list[Event]:
+        try:
+            entries = await self._source.entries(self.order, position, PAGE, self.side)
+        except Exception as error:
+            raise SourceFailed(rendering=False) from error
+        if not entries:
+            raise Vanished
+        # The source filters already; what a customer must not see is worth a second look.
+        return [Event(entry, self.number, self.side) for entry in entries if entry.visible_to(self.side)]
+
+    async def _render(self, events: Sequence[Event], language: str) -> None:
+        if not events:
+            return
+        async with self._rendering:
+            missing = [event for event in events if language not in event.rendered]
+            try:
+                contents = await self._contents(missing, language)
+            except Exception as error:
+                raise SourceFailed(rendering=True) from error
+            for event, content in zip(missing, contents, strict=True):
+                event.render(language, content)
+
+    async def _contents(self, events: Sequence[Event], language: str) -> Sequence[str]:
+        if not events:
+            return ()
+        entries = [event.entry for event in events]
+        return await self._source.contents(self.order, entries, self.side, language)
+
+    async def _advance(self) -> None:
+        delay = 0.05
+        try:
+            while self.head < self._want and self.followers:
+                if await self._read_on():
+                    delay = 0.05
+                else:
+                    await asyncio.sleep(delay)
+                    delay = min(delay * 2, 1.0)
+        finally:
+            self._advancing = None
+
+    async def _read_on(self) -> bool:
+        """Whether the log could be read; a hint beyond its end is forgotten, the poller knows better."""
+        before = self.head
+        try:
+            entries = await self._source.entries(self.order, before, PAGE, self.side)
+        except Exception as error:
+            logger.warning("entries of order %s: %r", self.order, error)
+            return False
+        self.offer(entries)
+        if self.head == before:
+            self._want = before
+        return True
+
+
+class Cursor:
+    """How far a connection got in a stream."""
+
+    __slots__ = ("failures", "position", "stream")
+
+    def __init__(self, stream: Stream, position: int) -> None:
+        self.stream = stream
+        self.position = position
+        self.failures = 0
