@@ -35,8 +35,8 @@ def pytest_runtest_makereport(
     """A failure shows what our processes printed meanwhile."""
     report = yield
     if report.failed:
-        for process in RUNNING:
-            report.sections.append((process.log.name, process.text()[-8000:]))
+        printed = ((process.log.name, process.text()) for process in RUNNING)
+        report.sections += [(name, text[-8000:]) for name, text in printed if text]
     return report
 
 
