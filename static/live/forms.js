@@ -1,0 +1,76 @@
+// Verb forms go through htmx; here is what it does not do: no double submit, and what happens afterwards.
+import { icon, make, uuid } from "./page.js";
+import { parse } from "./swap.js";
+import { text } from "./texts.js";
+
+const busy = new WeakMap();
+
+const verbForm = (detail) => {
+  const form = detail.ctx?.sourceElement;
+  return form?.matches?.('form[method="post" i]') ? form : null;
+};
+
+/** `isLive()`: will the socket bring the change? */
+export function listenForForms(isLive) {
+  const on = (name, work) => document.addEventListener(name, (event) => {
+    const form = verbForm(event.detail);
+    if (form) work(form, event);
+  });
+  on("htmx:config:request", (form, event) => { if (busy.has(form)) event.preventDefault(); });
+  on("htmx:before:request", (form) => hold(form));
+  on("htmx:finally:request", (form) => release(form));
+  on("htmx:after:request", (form, event) => answered(form, event, isLive));
+  on("htmx:error", (form, { detail }) => { if (!detail.ctx.response) say(form, text("form_unsent")); });
+}
+
+// htmx swaps whatever comes; only a form may take the place of a form.
+function answered(form, event, isLive) {
+  const { ctx } = event.detail;
+  const { status, raw } = ctx.response;
+  if (status === 204) return done(form, isLive());
+  const isPage = /<html[\s>]/i.test(ctx.text);
+  if (status < 400 && !isPage) return undefined;
+  if (status >= 400 && !isPage && ctx.swap !== "none" && /<form[\s>]/i.test(ctx.text)) return undefined;
+  event.preventDefault();
+  if (status < 400) return location.assign(raw.url);
+  return say(form, refusal(status, ctx.text));
+}
+
+function refusal(status, html) {
+  const reason = parse(html).querySelector(".form-message, .problem")?.textContent.trim();
+  return reason || text(status < 500 ? "form_refused" : "form_unsent");
+}
+
+function hold(form) {
+  const buttons = [...form.elements].filter((control) => control.type === "submit" && !control.disabled);
+  busy.set(form, { buttons, focused: document.activeElement });
+  form.setAttribute("aria-busy", "true");
+  form.querySelector(".form-unsent")?.remove();
+  buttons.forEach((button) => { button.disabled = true; });
+}
+
+function release(form) {
+  const { buttons, focused } = busy.get(form) ?? { buttons: [] };
+  busy.delete(form);
+  form.removeAttribute("aria-busy");
+  buttons.forEach((button) => { button.disabled = false; });
+  // A disabled button loses the focus, which would send the keyboard back to the top of the page.
+  if (document.activeElement === document.body && focused?.isConnected && focused.checkVisibility?.()) focused.focus({ preventScroll: true });
+}
+
+function done(form, live) {
+  const details = form.closest("details");
+  if (details) {
+    details.open = false;
+    details.querySelector("summary")?.focus({ preventScroll: true });
+  }
+  form.reset();
+  const cid = form.elements.namedItem("cid");
+  if (cid) cid.value = uuid();
+  if (!live) location.reload();
+}
+
+function say(form, words) {
+  form.querySelector(".form-unsent")?.remove();
+  form.prepend(make("p", { class: "form-message form-unsent", role: "alert" }, icon("triangle-alert"), make("span", {}, words)));
+}

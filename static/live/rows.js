@@ -1,0 +1,139 @@
+// The list of orders and the badges: absolute states from the server, put in their place.
+import { coalesced, isTeam, panes, rows } from "./page.js";
+import { parse, swap } from "./swap.js";
+
+const unread = new Map();
+
+export function showList({ order, row, content }) {
+  if (typeof row?.unread === "number") unread.set(order, row.unread);
+  const incoming = content && parse(content).querySelector("li[data-number]");
+  if (rows() && incoming) place(incoming, content);
+  fill(order);
+}
+
+export function showBadge({ order, unread: count, total, boxes = {} }) {
+  if (order && typeof count === "number") {
+    unread.set(order, count);
+    fill(order);
+  }
+  for (const [box, n] of Object.entries(boxes)) each(`[data-count="${CSS.escape(box)}"]`, n);
+  if (typeof total === "number") showTotal(total);
+}
+
+/** Rows have no position to resume from, so a connection that comes (back) reads the first page again. */
+export async function refreshRows() {
+  const list = rows();
+  if (!list) return;
+  const query = new URLSearchParams({ box: list.dataset.box ?? "", q: list.dataset.q ?? "" });
+  try {
+    const response = await fetch(isTeam() ? `/desk/rows?${query}` : "/orders/rows", { headers: { "HX-Request": "true" } });
+    if (response.ok && !response.redirected) merge(list, parse(await response.text()));
+  } catch { /* the next connection asks again */ }
+}
+
+export const arrangeRows = coalesced(() => {
+  const list = rows();
+  if (!list) return;
+  withoutRepeats(list);
+  const empty = !list.querySelector("li[data-number]");
+  document.querySelectorAll("[data-empty]").forEach((element) => { element.hidden = !empty; });
+  const open = panes()[0]?.dataset.order;
+  for (const row of list.querySelectorAll("li[data-number]")) mark(row, open);
+});
+
+export function readTotal() {
+  const total = document.querySelector("[data-total]");
+  if (total) showTotal(Number(total.textContent) || 0);
+}
+
+function merge(list, page) {
+  const incoming = [...page.querySelectorAll("li[data-number]")];
+  const numbers = new Set(incoming.map((row) => row.dataset.number));
+  const oldest = page.querySelector(".more") ? incoming.at(-1)?.dataset.sort ?? "" : "";
+  for (const row of list.querySelectorAll("li[data-number]")) {
+    if (row.dataset.sort >= oldest && !numbers.has(row.dataset.number)) row.remove();
+  }
+  for (const row of incoming) {
+    if (same(row, document.getElementById(row.id))) continue;
+    row.setAttribute("hx-swap-oob", "true");
+    place(row, row.outerHTML);
+  }
+  arrangeRows();
+}
+
+// Equal but for what this code or htmx adds: replacing it would only get in the way of a click.
+function same(incoming, shown) {
+  return Boolean(shown) && plain(incoming) === plain(shown);
+}
+
+function plain(row) {
+  const copy = row.cloneNode(true);
+  copy.querySelectorAll("time").forEach((time) => { time.textContent = ""; time.removeAttribute("title"); });
+  copy.querySelectorAll("[data-unread]").forEach((badge) => { badge.textContent = ""; badge.hidden = false; });
+  copy.querySelectorAll("a").forEach((link) => { link.removeAttribute("aria-current"); link.removeAttribute("href"); });
+  copy.removeAttribute("hx-swap-oob");
+  return copy.outerHTML.replace(/ data-htmx-powered="true"/g, "");
+}
+
+function place(incoming, content) {
+  const list = rows();
+  const shown = document.getElementById(incoming.id);
+  if (!belongs(list, incoming)) return void (shown?.remove(), arrangeRows());
+  const next = successor(list, incoming);
+  if (!shown && (list.dataset.q || (!next && list.querySelector(":scope > .more")))) return undefined;
+  const focused = shown?.contains(document.activeElement);
+  const row = shown ?? document.createElement("li");
+  row.id = incoming.id;
+  if (!shown || row.nextElementSibling !== next) list.insertBefore(row, next ?? list.querySelector(":scope > .more"));
+  swap(content);
+  if (focused) document.getElementById(incoming.id)?.querySelector("a")?.focus({ preventScroll: true });
+  fill(incoming.dataset.number);
+  return arrangeRows();
+}
+
+function belongs(list, row) {
+  const box = list.dataset.box || "all";
+  return box === "all" || (row.dataset.boxes ?? "").split(/\s+/).includes(box);
+}
+
+const successor = (list, row) =>
+  [...list.querySelectorAll(":scope > li[data-number]")].find((other) =>
+    other.id !== row.id && other.dataset.sort < row.dataset.sort) ?? null;
+
+function withoutRepeats(list) {
+  const ids = new Set();
+  for (const row of list.querySelectorAll(":scope > li[data-number]")) {
+    if (ids.has(row.id)) row.remove();
+    ids.add(row.id);
+  }
+}
+
+// A frame's row knows neither the box it is shown in nor the order that is open beside it.
+function mark(row, open) {
+  const link = row.querySelector("a");
+  if (!link) return;
+  const list = rows();
+  if (isTeam() && !new URL(link.href).search) {
+    const query = new URLSearchParams({ box: list.dataset.box ?? "inbox", ...(list.dataset.q && { q: list.dataset.q }) });
+    link.search = query.toString();
+  }
+  if (row.dataset.number === open) link.setAttribute("aria-current", "page");
+  else link.removeAttribute("aria-current");
+}
+
+const fill = (order) => {
+  if (unread.has(order)) each(`[data-unread="${CSS.escape(order)}"]`, unread.get(order));
+};
+
+function each(selector, n) {
+  for (const badge of document.querySelectorAll(selector)) {
+    badge.textContent = String(n);
+    badge.hidden = n === 0;
+  }
+}
+
+function showTotal(total) {
+  each("[data-total]", total);
+  const title = document.title.replace(/^\(\d+\) /, "");
+  document.title = total ? `(${total}) ${title}` : title;
+}
