@@ -1,0 +1,103 @@
+"""The shop window: the catalogue, a product, and the form that places an order."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import i18n
+from app.catalogue.queries import catalogue, products_by_id
+from app.catalogue.views import ProductView
+from app.errors import Problem
+from app.forms import Form, refused, values_of
+from app.orders.model import FIRST, METHODS
+from app.team.sessions import grant
+from app.web import COOKIES, Visit, see_other, set_cookie, visit
+
+
+async def home(request: Request) -> Response:
+    visitor = await visit(request, "customer")
+    async with visitor.context.db.read() as session:
+        products = await catalogue(session)
+    return await visitor.render("shop/catalogue.html", products=products)
+
+
+async def product(request: Request) -> Response:
+    visitor = await visit(request, "customer")
+    return await _page(visitor, await _product(visitor, request.path_params["id"]), None)
+
+
+async def place(request: Request) -> Response:
+    """The order form: one product, for oneself; the browser that placed an order may see it."""
+    visitor = await visit(request, "customer")
+    async with request.form(max_fields=300, max_part_size=256 * 1024) as form:
+        values = values_of(form)
+    chosen = await _product(visitor, values.get("product"))
+    address = request.client.host if request.client else ""
+    try:
+        visitor.context.limits.placing.take(address)
+        with i18n.speaking(visitor.language):
+            done = await visitor.context.do(
+                visitor.actor, "orders.place", None, _data(visitor, chosen, values), values.get("cid")
+            )
+    except Problem as problem:
+        return await _refused(visitor, chosen, values, problem)
+    assert done.order_id is not None
+    return await _to_order(visitor, done.order_id)
+
+
+async def _to_order(visitor: Visit, order_id: int) -> Response:
+    response = see_other(f"/orders/{order_id + FIRST}")
+    if visitor.actor.customer_id is None:
+        async with visitor.context.db.transaction() as tx:
+            secret = await grant(tx, visitor.actor, order_id)
+        if secret:
+            set_cookie(response, visitor.context, COOKIES["customer"], secret)
+    return response
+
+
+async def _refused(visitor: Visit, chosen: ProductView, values: dict[str, Any], problem: Problem) -> Response:
+    with i18n.speaking(visitor.language):
+        form = refused(values, problem)
+        shown = {f"option-{option.id}" for option in chosen.options}
+        shown |= {"quantity", "starts_on", "note", "payment_method", "name", "email"}
+        if not form.errors.keys() <= shown:
+            form.message = i18n.gettext(problem.detail)
+    return await _page(visitor, chosen, form, problem.status)
+
+
+async def _page(visitor: Visit, chosen: ProductView, form: Form | None, status: int = 200) -> Response:
+    actor = visitor.actor
+    known = {"name": actor.name, "email": actor.email} if actor.customer_id else None
+    methods = ["online"] if chosen.plan else list(METHODS)
+    context = {"product": chosen, "form": form, "methods": methods, "known": known}
+    return await visitor.render("shop/product.html", status_code=status, **context)
+
+
+async def _product(visitor: Visit, number: object) -> ProductView:
+    text = str(number)
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        async with visitor.context.db.read() as session:
+            found = (await products_by_id(session, [int(text)])).get(int(text))
+        if found is not None:
+            return found
+    raise Problem("not_found", "There is no such product.")
+
+
+def _data(visitor: Visit, chosen: ProductView, values: dict[str, Any]) -> dict[str, Any]:
+    line: dict[str, Any] = {"product": chosen.id, "quantity": _whole(values.get("quantity", "1"))}
+    line["options"] = [
+        {"option": option.id, "value": values[name]}
+        for option in chosen.options
+        if (name := f"option-{option.id}") in values
+    ]
+    data = {"lines": [line], "payment_method": values.get("payment_method")}
+    data |= {name: values[name] for name in ("starts_on", "note") if values.get(name)}
+    if visitor.actor.customer_id is None:
+        data["customer"] = {"email": values.get("email", ""), "name": values.get("name", "")}
+    return data
+
+
+def _whole(text: Any) -> Any:
+    plain = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if plain else text

@@ -1,0 +1,279 @@
+"""The commands (DESIGN §3). Exit 0, 1 for a refusal with one clear line, 2 for wrong usage."""
+
+import asyncio
+import fcntl
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import click
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from app import doctor as checks
+from app.context import Context
+from app.customers.actions import customer_of
+from app.db import Database
+from app.demo import PEOPLE, fill
+from app.errors import Problem
+from app.jobs import Worker
+from app.main import announce
+from app.migrate import is_behind
+from app.migrate import migrate as run_migrations
+from app.serving import run_server
+from app.settings import Settings, SettingsError, load
+from app.shop import renew_epoch
+from app.team.actions import add_member
+from app.team.queries import member_by_email
+from app.team.sessions import new_link, new_token
+from realtime.live import Announcer
+
+T = TypeVar("T")
+
+
+class Refused(click.ClickException):
+    """One clear line on stderr, exit 1."""
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(f"orderline: {self.message}", err=True)
+
+
+@click.group()
+def main() -> None:
+    """Orderline, an order desk in which every order is a conversation."""
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="PORT, for this run.")
+def serve(port: int | None) -> None:
+    """Serve the pages, the API and the live sockets."""
+    settings = _settings(port)
+    lock = _only_one(settings)
+    if settings.sqlite:
+        _run(run_migrations(settings))
+    elif _run(is_behind(settings)):
+        raise Refused("the database is behind; run `orderline migrate` first")
+    run_server(settings)
+    if lock is not None:
+        lock.close()
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Run what is due until nothing is, then stop.")
+@click.option("--now", "moment", help="Pretend it is this time (ISO 8601).")
+def worker(once: bool, moment: str | None) -> None:
+    """Send mail, expire quotes, tell people of messages they have not seen."""
+    now = _moment(moment)
+    if moment and not once:
+        raise click.UsageError("--now goes with --once")
+    _with_context(lambda context: _work(context, once, now), announcing=True)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    _run(run_migrations(_settings()))
+
+
+@main.command()
+def demo() -> None:
+    """Fill an empty shop with a demo: products, people, orders in every box."""
+    settings = _settings()
+    _run(run_migrations(settings))
+    click.echo(
+        "The demo shop is ready."
+        if _with_context(fill)
+        else "The demo is there already; nothing was changed."
+    )
+
+
+@main.group()
+def member() -> None:
+    """The team."""
+
+
+@member.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(["owner", "agent"]), default="agent")
+@click.option("--name", default="")
+def member_add(email: str, role: str, name: str) -> None:
+    """Add a member; prints a link that signs them in once, to choose a password."""
+
+    async def add(context: Context) -> str:
+        async with context.db.transaction() as tx:
+            added = await add_member(tx, email, role, name)
+            return await new_link(tx, member_id=added.id)
+
+    click.echo(_link(_with_context(add)))
+
+
+@main.command()
+@click.option("--member", "members", multiple=True, metavar="EMAIL")
+@click.option("--customer", "customers", multiple=True, metavar="EMAIL")
+def token(members: tuple[str, ...], customers: tuple[str, ...]) -> None:
+    """New bearer tokens, one a line: first the members', then the customers', in the order given."""
+    if not members and not customers:
+        raise click.UsageError("name a --member or a --customer")
+
+    async def make(context: Context) -> list[str]:
+        async with context.db.transaction() as tx:
+            made = [await new_token(tx, member_id=await _member_id(tx, email)) for email in members]
+            for email in customers:
+                if not _is_address(email):
+                    raise Refused(f"{email} is not a mail address")
+                customer = await customer_of(tx, email, "", None)
+                made.append(await new_token(tx, customer_id=customer.id))
+            return made
+
+    click.echo("\n".join(_with_context(make)))
+
+
+@main.command(hidden=True)
+@click.option("--member", "email_of_member", metavar="EMAIL")
+@click.option("--customer", "email_of_customer", metavar="EMAIL")
+def links(email_of_member: str | None, email_of_customer: str | None) -> None:
+    """Sign-in links: of the demo's people, or of one person."""
+    both = email_of_member is None and email_of_customer is None
+    agent, customer = PEOPLE["agent"], PEOPLE["customer"]
+
+    async def make(context: Context) -> list[tuple[str, str]]:
+        made = []
+        async with context.db.transaction() as tx:
+            if both or email_of_member:
+                found = await _member_id(tx, email_of_member or agent)
+                made.append(("Team", await new_link(tx, member_id=found)))
+            if both or email_of_customer:
+                buyer = await customer_of(tx, email_of_customer or customer, "", None)
+                made.append(("Customer", await new_link(tx, customer_id=buyer.id)))
+        return made
+
+    for who, secret in _with_context(make):
+        click.echo(f"{who + ':':10} {_link(secret)}" if both else _link(secret))
+
+
+@main.command("new-epoch")
+def new_epoch() -> None:
+    """Tell every client to start afresh, after the database was restored."""
+
+    async def renew(context: Context) -> None:
+        async with context.db.transaction() as tx:
+            await renew_epoch(tx.session)
+
+    _with_context(renew)
+    click.echo("The log has a new epoch.")
+
+
+@main.command()
+def doctor() -> None:
+    """Check this deployment; exit 1 when something is wrong."""
+    settings = _settings()
+    results = _run(checks.examine(settings))
+    for result in results:
+        click.echo(f"{'ok ' if result.good else 'BAD'}  {result.what}: {result.detail}")
+    sys.exit(not all(result.good for result in results))
+
+
+async def _work(context: Context, once: bool, now: datetime) -> None:
+    work = Worker(context)
+    if once:
+        await work.once(now)
+    else:
+        await work.run()
+
+
+async def _member_id(tx: Any, email: str) -> int:
+    found = await member_by_email(tx.session, email)
+    if found is None:
+        raise Refused(f"there is no member {email}")
+    return found.id
+
+
+def _settings(port: int | None = None) -> Settings:
+    try:
+        return load(port=port)
+    except SettingsError as error:
+        raise Refused(str(error)) from None
+
+
+def _link(secret: str) -> str:
+    return f"{_settings().public_url}/sign-in/{secret}"
+
+
+def _with_context(use: Callable[[Context], Awaitable[T]], *, announcing: bool = False) -> T:
+    return _run(_inside(_settings(), use, announcing))
+
+
+async def _inside(settings: Settings, use: Callable[[Context], Awaitable[T]], announcing: bool) -> T:
+    if await is_behind(settings):
+        raise Refused("the database is behind; run `orderline migrate` first")
+    async with _context(settings) as context:
+        if not announcing:
+            return await use(context)
+        async with Announcer(settings.redis_url) as announcer:
+            announce(context.db, announcer)
+            return await use(context)
+
+
+@asynccontextmanager
+async def _context(settings: Settings) -> AsyncIterator[Context]:
+    context = Context(settings, Database(settings.database_url))
+    try:
+        await context.load()
+        yield context
+    finally:
+        await context.db.close()
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    try:
+        return asyncio.run(work)
+    except Problem as problem:
+        raise Refused(problem.detail) from None
+    except (DBAPIError, SQLAlchemyError, OSError) as error:
+        raise Refused(f"DATABASE_URL: {str(error).splitlines()[0]}") from None
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError("--now: not a time of ISO 8601") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _is_address(email: str) -> bool:
+    try:
+        validate_email(email, check_deliverability=False)
+    except EmailNotValidError:
+        return False
+    return True
+
+
+def _only_one(settings: Settings) -> IO[str] | None:
+    """On SQLite one `serve` holds this lock; a second one would not hear of what the first commits."""
+    if not settings.sqlite:
+        return None
+    path = Path(make_url(settings.database_url).database or "")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(path.name + ".lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Refused(f"another `orderline serve` uses {path}; several need PostgreSQL and Redis") from None
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock
+
+
+if __name__ == "__main__":
+    main()

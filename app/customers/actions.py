@@ -1,0 +1,31 @@
+"""Finding or making the customer behind an address."""
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.customers.model import Customer
+from app.db import Transaction
+from app.orders.model import Order
+
+
+def normal(email: str) -> str:
+    """An address as it is kept: people do not tell addresses apart by case."""
+    return email.strip().lower()
+
+
+async def customer_of(tx: Transaction, email: str, name: str, language: str | None) -> Customer:
+    """The customer of this address, made when there is none; an existing one's name is not touched."""
+    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
+    row = {"email": normal(email), "name": name, "language": language, "created_at": tx.now}
+    await tx.session.execute(dialect.insert(Customer).values(row).on_conflict_do_nothing())
+    customer = await tx.session.scalar(select(Customer).where(Customer.email == normal(email)))
+    assert customer is not None
+    return customer
+
+
+async def link_used(tx: Transaction, customer_id: int) -> None:
+    """A mailed link was used, so the address is theirs: so are the orders placed under it until now."""
+    customer = await tx.session.get_one(Customer, customer_id)
+    customer.verified_at = tx.now
+    unproven = update(Order).where(Order.customer_id == customer_id, Order.verified.is_(False))
+    await tx.session.execute(unproven.values(verified=True))

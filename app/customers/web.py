@@ -1,0 +1,157 @@
+"""How a customer gets in: mailed links, order links, the language."""
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import i18n
+from app.access import digest
+from app.context import Context
+from app.customers.actions import link_used, normal
+from app.customers.model import Customer
+from app.db import Transaction
+from app.errors import Problem
+from app.forms import Form, refused, values_of
+from app.mail import letters
+from app.mail.outbox import Reader
+from app.orders.model import FIRST, Order
+from app.team.model import Member, SignInLink
+from app.team.sessions import grant, new_link, revoke, start, use_link
+from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit
+
+
+async def sign_in(request: Request) -> Response:
+    visitor = await visit(request, "customer")
+    sent = "sent" in request.query_params
+    return await visitor.render("shop/sign_in.html", form=None, sent=sent, expired=False)
+
+
+async def ask_for_link(request: Request) -> Response:
+    """The same answer for every address: it tells nobody who is a customer."""
+    visitor = await visit(request, "customer")
+    async with request.form() as form:
+        values = values_of(form)
+    email, address = normal(str(values.get("email", ""))), request.client.host if request.client else ""
+    try:
+        visitor.context.limits.asking_for_links.take(f"{address} {email}")
+        if "@" not in email or len(email) > 254:
+            raise Problem("invalid", "This is not a mail address.")
+    except Problem as problem:
+        return await _again(visitor, refused(values, problem), problem.status)
+    async with visitor.context.db.transaction() as tx:
+        await _mail_link(tx, email, visitor.language)
+    return see_other("/sign-in?sent")
+
+
+async def link(request: Request) -> Response:
+    """Asks for a click, since mail scanners follow links."""
+    visitor = await visit(request, "customer")
+    token = request.path_params["token"]
+    async with visitor.context.db.read() as session:
+        found = await session.scalar(select(SignInLink).where(SignInLink.id == digest(token)))
+    if found is None or found.used_at is not None:
+        return await _again(visitor, None, 410)
+    return await visitor.render("shop/sign_in_confirm.html", token=token)
+
+
+async def use(request: Request) -> Response:
+    """Signs in whom the link was made for, on their side of the house."""
+    visitor = await visit(request, "customer")
+    async with visitor.context.db.transaction() as tx:
+        found = await use_link(tx, request.path_params["token"])
+        if found is None:
+            secret = None
+        elif found.member_id is not None:
+            desk = await visit(request, "team")
+            secret = await start(tx, member_id=found.member_id, before=desk.actor)
+        else:
+            assert found.customer_id is not None
+            secret = await start(tx, customer_id=found.customer_id, before=visitor.actor)
+            await link_used(tx, found.customer_id)
+    if found is None or secret is None:
+        return await _again(visitor, None, 410)
+    side, where = ("team", "/desk/inbox") if found.member_id else ("customer", "/orders")
+    response = see_other(where)
+    set_cookie(response, visitor.context, COOKIES["team" if side == "team" else "customer"], secret)
+    return response
+
+
+async def order_link(request: Request) -> Response:
+    """A link from a mail about an order opens that order alone, on any device, at the entry it speaks of."""
+    visitor = await visit(request, "customer")
+    order_id = visitor.context.shop.linked_order(request.path_params["token"])
+    async with visitor.context.db.transaction() as tx:
+        order = await tx.session.get(Order, order_id) if order_id else None
+        if order is None:
+            secret = None
+        else:
+            await link_used(tx, order.customer_id)
+            secret = None if visitor.actor.may_see(order) else await grant(tx, visitor.actor, order.id)
+    if order_id is None or order is None:
+        return await _again(visitor, None, 404)
+    seq, number = request.query_params.get("e", ""), order_id + FIRST
+    anchor = f"#e-{number}-{seq}" if seq.isascii() and seq.isdigit() and len(seq) < 10 else ""
+    response = see_other(f"/orders/{number}{anchor}")
+    if secret:
+        set_cookie(response, visitor.context, COOKIES["customer"], secret)
+    return response
+
+
+async def sign_out(request: Request) -> Response:
+    visitor = await visit(request, "customer")
+    await end_session(visitor)
+    response = see_other("/")
+    response.delete_cookie(COOKIES["customer"], path="/")
+    return response
+
+
+async def end_session(visitor: Visit) -> None:
+    if visitor.actor.ticket:
+        async with visitor.context.db.transaction() as tx:
+            await revoke(tx, visitor.actor.ticket)
+
+
+async def choose_language(request: Request) -> Response:
+    """For this browser, and for the person when they are signed in."""
+    async with request.form() as form:
+        values = values_of(form)
+    language = i18n.known(str(values.get("language")))
+    if language is None:
+        raise Problem("invalid", "This language is not offered.")
+    where = local(values.get("next"), "/")
+    visitor = await visit(request, "team" if where.startswith("/desk") else "customer")
+    await _remember(visitor.context, visitor, language)
+    response = see_other(where)
+    set_cookie(response, visitor.context, LANGUAGE_COOKIE, language)
+    return response
+
+
+async def _remember(context: Context, visitor: Visit, language: str) -> None:
+    actor = visitor.actor
+    if actor.member_id is None and actor.customer_id is None:
+        return
+    async with context.db.transaction() as tx:
+        person = (
+            await tx.session.get_one(Member, actor.member_id)
+            if actor.member_id
+            else await tx.session.get_one(Customer, actor.customer_id)
+        )
+        person.language = language
+
+
+async def _mail_link(tx: Transaction, email: str, language: str) -> None:
+    """To a customer; to a member too, who may have forgotten the password."""
+    member = await tx.session.scalar(select(Member).where(Member.email == email, Member.removed_at.is_(None)))
+    customer = await tx.session.scalar(select(Customer).where(Customer.email == email))
+    if customer is not None:
+        secret = await new_link(tx, customer_id=customer.id)
+        letters.sign_in_link(tx, Reader(email, customer.language or language), secret)
+    elif member is not None:
+        secret = await new_link(tx, member_id=member.id)
+        letters.sign_in_link(tx, Reader(email, member.language or language), secret)
+
+
+async def _again(visitor: Visit, form: Form | None, status: int) -> Response:
+    expired = form is None
+    values = {"form": form, "sent": False, "expired": expired}
+    return await visitor.render("shop/sign_in.html", status_code=status, **values)

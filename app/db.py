@@ -1,0 +1,142 @@
+"""The database: `read()` and `transaction()`, the same for SQLite and PostgreSQL."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import DateTime, Dialect, MetaData, event, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import JSON, TypeDecorator
+
+from app.entries import Entry, Head
+
+if TYPE_CHECKING:
+    from app.shop import Shop
+
+NAMES = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; SQLite would give it back naive."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value  # type: ignore[no-any-return]
+        return value.replace(tzinfo=UTC)  # type: ignore[no-any-return]
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map = {  # noqa: RUF012
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[Any]: JSON,
+    }
+
+
+class Transaction:
+    """One change: its session, its clock, the shop, and the heads to announce once it is committed."""
+
+    def __init__(self, session: AsyncSession, now: datetime, shop: "Shop") -> None:
+        self.session = session
+        self.now = now
+        self.shop = shop
+        self.heads: dict[int, Head] = {}
+        self.entries: list[Entry] = []
+        self.read_by: list[tuple[str, int]] = []
+        self.revoked: list[str] = []
+        self.cid: str | None = None
+        self.digest: str | None = None
+        self.finish: list[Callable[[], Awaitable[None]]] = []
+
+
+class Database:
+    """An engine and the two ways to use it. `committed` are told of new heads right after a commit."""
+
+    def __init__(self, url: str) -> None:
+        self.sqlite = url.startswith("sqlite")
+        self.engine = _engine(url)
+        self._writes = self.engine.execution_options(write=True)
+        self._turn = asyncio.Lock()
+        self.shop: Shop | None = None
+        self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.committed: list[Callable[[Transaction], None]] = []
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """A session that only reads; on SQLite it never waits for a writer."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def fresh(self) -> AsyncIterator[AsyncSession]:
+        """A session that writes before there is a shop, as migrations do."""
+        async with AsyncSession(self._writes) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def transaction(self, now: datetime | None = None) -> AsyncIterator[Transaction]:
+        """A change: committed as a whole when the block ends well, then announced."""
+        assert self.shop is not None, "the shop is loaded before the first change"
+        async with AsyncExitStack() as stack:
+            if self.sqlite:
+                # asyncio's lock is fair; SQLite's own busy handler lets a writer starve
+                await stack.enter_async_context(self._turn)
+            session = await stack.enter_async_context(AsyncSession(self._writes, expire_on_commit=False))
+            await stack.enter_async_context(session.begin())
+            tx = Transaction(session, now or self.clock(), self.shop)
+            yield tx
+            for step in tx.finish:
+                await step()
+        for listener in self.committed:
+            listener(tx)
+
+
+def _engine(url: str) -> AsyncEngine:
+    if not url.startswith("sqlite"):
+        settings = {"lock_timeout": "4000", "statement_timeout": "20000"}
+        settings["idle_in_transaction_session_timeout"] = "15000"
+        return create_async_engine(
+            url,
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            connect_args={"server_settings": settings, "timeout": 5},
+        )
+    Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(url, pool_size=10, max_overflow=10)
+    event.listen(engine.sync_engine, "connect", _sqlite_connect)
+    event.listen(engine.sync_engine, "begin", _sqlite_begin)
+    return engine
+
+
+def _sqlite_connect(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN loses updates silently
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=8000", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _sqlite_begin(connection: Any) -> None:
+    write = connection.get_execution_options().get("write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

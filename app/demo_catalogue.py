@@ -1,0 +1,137 @@
+"""What the demo shop sells. Prices in minor units."""
+
+from typing import Any
+
+
+def _choice(key: str, title: str, surcharge: int = 0) -> dict[str, Any]:
+    return {"id": key, "title": title, "surcharge": surcharge}
+
+
+def _option(
+    key: str, title: str, kind: str, *choices: dict[str, Any], required: bool = False
+) -> dict[str, Any]:
+    return {"id": key, "title": title, "kind": kind, "required": required, "choices": list(choices)}
+
+
+LABELS = {"Measure on site": "amber", "Proof needed": "violet", "Rush": "red", "Regular customer": "green"}
+
+PLANS: dict[str, dict[str, Any]] = {
+    "care": {"name": "Sign care", "price": 2900, "interval": {"every": 1, "unit": "month"}},
+}
+
+PRODUCTS: dict[str, dict[str, Any]] = {
+    "sign": {
+        "title": "Hand-painted shop sign",
+        "category": "Signs",
+        "description": "Drawn for your wall, painted by hand, mounted by us. You get a sketch and a price first.",
+        "pricing": "by_quote",
+        "tax_rate": "19",
+        "options": [
+            _option(
+                "material",
+                "Material",
+                "one",
+                _choice("oak", "Oak, oiled"),
+                _choice("steel", "Powder-coated steel", 18000),
+                _choice("glass", "Reverse glass", 42000),
+                required=True,
+            ),
+            _option(
+                "extras",
+                "Extras",
+                "many",
+                _choice("gold", "Gold leaf", 26000),
+                _choice("light", "Light, warm or neutral white", 39000),
+                _choice("mounting", "Mounting", 15000),
+            ),
+            _option("text", "What shall it say?", "text", required=True),
+            _option("width", "Width in cm", "number", required=True),
+            _option("opening", "When do you open?", "date"),
+        ],
+    },
+    "lettering": {
+        "title": "Window lettering",
+        "category": "Signs",
+        "description": "Opening hours, frosted film, logos: cut and applied without a bubble.",
+        "pricing": "by_quote",
+        "tax_rate": "19",
+        "options": [
+            _option("area", "Glass area in m²", "number", required=True),
+            _option(
+                "finish",
+                "Finish",
+                "one",
+                _choice("frosted", "Frosted"),
+                _choice("color", "One colour"),
+                _choice("print", "Printed", 9000),
+                required=True,
+            ),
+            _option("hours", "Text", "text"),
+        ],
+    },
+    "plate": {
+        "title": "Engraved brass plate",
+        "category": "Engraving",
+        "description": "4 mm brass, deep engraved, filled in black. Holes and screws are included.",
+        "pricing": "fixed",
+        "price": 8900,
+        "tax_rate": "19",
+        "options": [
+            _option(
+                "size",
+                "Size",
+                "one",
+                _choice("small", "20 × 10 cm"),
+                _choice("large", "30 × 20 cm", 4500),
+                required=True,
+            ),
+            _option("engraving", "Engraving", "text", required=True),
+            _option("finish", "Finish", "many", _choice("polish", "Polished edges", 1200)),
+        ],
+    },
+    "cards": {
+        "title": "Letterpress business cards, 250 pieces",
+        "category": "Print",
+        "description": "Pressed one by one on a 1961 Heidelberg. Send us your text in the chat, you get a proof.",
+        "pricing": "fixed",
+        "price": 19800,
+        "tax_rate": "19",
+        "options": [
+            _option(
+                "paper",
+                "Paper",
+                "one",
+                _choice("cotton", "Cotton, 600 g"),
+                _choice("grey", "Grey board, 800 g", 2500),
+                required=True,
+            ),
+        ],
+    },
+    "care": {
+        "title": "Sign care",
+        "category": "Care",
+        "description": "We look after your signs: cleaning, light, small repairs, once a month.",
+        "pricing": "fixed",
+        "price": 15000,
+        "tax_rate": "19",
+        "plan": "care",
+        "options": [_option("notes", "What should we look after?", "text")],
+    },
+    "mural": {
+        "title": "Mural",
+        "category": "Signs",
+        "description": "A wall of yours, inside or outside, up to the third floor.",
+        "pricing": "by_quote",
+        "tax_rate": "7",
+        "options": [
+            _option(
+                "surface",
+                "Where?",
+                "one",
+                _choice("inside", "Inside"),
+                _choice("outside", "Outside"),
+                required=True,
+            ),
+        ],
+    },
+}

@@ -1,0 +1,147 @@
+"""What every request passes: where it comes from, how large it is, and how refusals are said."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import STATUS, Problem
+from app.settings import Settings
+from app.web import refusal, see_other, visit
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
+logger = logging.getLogger(__name__)
+
+
+def origin_allowed(settings: Settings, headers: Mapping[str, str]) -> bool:
+    """Whether a browser's request comes from our own pages: exactly PUBLIC_URL, or this very machine."""
+    origin = headers.get("origin", "")
+    if origin == _origin(settings.public_url):
+        return True
+    host = headers.get("host", "")
+    local = urlsplit(f"//{host}").hostname in LOCAL
+    return not settings.public_url_given and local and origin == f"http://{host}"
+
+
+class Guard:
+    """Refuses unsafe requests from foreign pages, and gives every answer its headers."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        if self._foreign(scope):
+            refused = Problem("forbidden", "This request comes from another site.")
+            return await problem_response(refused)(scope, receive, send)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add(MutableHeaders(scope=message), scope["path"])
+            await send(message)
+
+        return await self.app(scope, receive, with_headers)
+
+    def _foreign(self, scope: Scope) -> bool:
+        if scope["method"] in SAFE or scope["path"].startswith("/api/"):
+            return False
+        return not origin_allowed(self.settings, Headers(scope=scope))
+
+    def _add(self, headers: MutableHeaders, path: str) -> None:
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Content-Security-Policy", CSP)
+        if self.settings.secure:
+            headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        if path.startswith("/static/"):
+            headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        else:
+            headers.setdefault("Cache-Control", "no-store")
+
+
+async def on_problem(request: Request, error: Exception) -> Response:
+    """A refusal, as JSON for programs and as a page for people."""
+    assert isinstance(error, Problem)
+    path = request.url.path
+    if path.startswith("/api/"):
+        return problem_response(error)
+    side: Any = "team" if path.startswith("/desk") else "customer"
+    if side == "team" and error.status == 401:
+        return _to_sign_in(request)
+    return await refusal(await visit(request, side), error)
+
+
+async def on_http_exception(request: Request, error: Exception) -> Response:
+    """What Starlette refuses by itself: unknown paths, wrong methods, bodies that are too large."""
+    assert isinstance(error, HTTPException)
+    codes = {
+        status: code for code, status in STATUS.items() if code in ("not_found", "too_large", "malformed")
+    }
+    problem = Problem(codes.get(error.status_code, "malformed"), _detail(error.status_code))
+    response = await on_problem(request, problem)
+    response.status_code = error.status_code
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def on_error(request: Request, error: Exception) -> Response:
+    logger.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    problem = Problem("unavailable", "Something broke on our side. It has been noted.", retry_after=5)
+    response = await on_problem(request, problem)
+    response.status_code = 500
+    return response
+
+
+def problem_response(problem: Problem) -> Response:
+    body = orjson.dumps(problem.as_dict())
+    response = Response(body, problem.status, media_type="application/problem+json")
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _to_sign_in(request: Request) -> Response:
+    where = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    if request.method != "GET" or "hx-request" in request.headers:
+        where = "/desk/inbox"
+    response = see_other(f"/desk/sign-in?next={where.replace('&', '%26')}")
+    if "hx-request" in request.headers:
+        response.headers["HX-Redirect"] = response.headers["location"]
+        response.status_code = 401
+    return response
+
+
+def _detail(status: int) -> str:
+    details = {
+        404: "There is nothing here.",
+        405: "This cannot be done here.",
+        413: "This is too large.",
+    }
+    return details.get(status, "This request cannot be understood.")
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

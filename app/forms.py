@@ -1,0 +1,120 @@
+"""The door of HTML forms: what a form says becomes a verb's data, and a refusal becomes the form again."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from app.errors import FieldError, Problem
+from app.i18n import gettext, ngettext
+from app.money import parse_money
+from app.verb import Data
+
+FLAGS = frozenset({"on_behalf", "without_quote"})
+WHOLE = frozenset({"seq", "version"})
+AMOUNT = {
+    "not_a_number": "Please write an amount, like 1,234.50.",
+    "too_many_decimals": "This currency does not have that many decimals.",
+    "not_positive": "The amount must be more than nothing.",
+    "too_large": "This amount is too large.",
+}
+
+
+@dataclass(slots=True)
+class Form:
+    """A form that is shown again: what was typed, what is wrong with it, and why it was refused."""
+
+    values: dict[str, Any]
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    message: str | None = None
+    open: bool = True
+    preview: Any = None
+
+
+def values_of(form: FormData) -> dict[str, Any]:
+    """What was typed; a name that came more than once is a list."""
+    values: dict[str, Any] = {}
+    for name, value in form.multi_items():
+        if not isinstance(value, str):
+            continue
+        if name in values:
+            before = values[name]
+            values[name] = [*before, value] if isinstance(before, list) else [before, value]
+        else:
+            values[name] = value
+    return values
+
+
+def data_of(schema: type[Data], values: Mapping[str, Any], currency: str, language: str) -> dict[str, Any]:
+    """Data for a verb from a form's texts. Raises 422 that names the field."""
+    data: dict[str, Any] = {}
+    for name in schema.model_fields:
+        value = values.get(name)
+        if name in FLAGS:
+            data[name] = value in ("true", "on", "1")
+        elif name in WHOLE and value is not None:
+            data[name] = int(value) if str(value).isascii() and str(value).isdigit() else value
+        elif name == "amount" and value is not None:
+            data[name] = amount_of(str(value), currency, language)
+        elif value not in (None, "") or name in ("text", "label", "member"):
+            data[name] = value or (None if name == "member" else "")
+    return data
+
+
+def amount_of(text: str, currency: str, language: str) -> int:
+    """Minor units of what was typed in the reader's notation. Raises 422."""
+    try:
+        return parse_money(text, currency, language).amount
+    except ValueError as error:
+        code = str(error)
+        raise Problem("invalid", AMOUNT[code], errors=[FieldError("amount", code, AMOUNT[code])]) from None
+
+
+def refused(values: dict[str, Any], problem: Problem) -> Form:
+    """The form as it is shown after a refusal, in the language that is being spoken."""
+    errors: dict[str, list[str]] = defaultdict(list)
+    for error in problem.errors:
+        errors[_field(error.field)].append(sentence(error))
+    message = None if errors else gettext(problem.detail)
+    if problem.retry_after is not None and problem.status == 429:
+        seconds = max(1, round(problem.retry_after))
+        message = ngettext("Please try again in a second.", "Please try again in %(num)s seconds.", seconds)
+        message %= {"num": seconds}
+    return Form(values, dict(errors), message)
+
+
+def sentence(error: FieldError) -> str:
+    """One error in the language that is being spoken; validation's own codes have sentences here."""
+    texts = {
+        "missing": gettext("Please fill this in."),
+        "string_too_long": gettext("This is too long."),
+        "string_type": gettext("Please fill this in."),
+        "too_long": gettext("This is too long."),
+        "int_type": gettext("Please give a whole number."),
+        "int_parsing": gettext("Please give a whole number."),
+        "greater_than_equal": gettext("This number is too small."),
+        "less_than_equal": gettext("This number is too large."),
+        "literal_error": gettext("This choice is not offered."),
+        "date_from_datetime_parsing": gettext("Please give a date."),
+        "date_parsing": gettext("Please give a date."),
+        "date_type": gettext("Please give a date."),
+        "not_a_number": gettext("Please write an amount, like 1,234.50."),
+        "too_many_decimals": gettext("This currency does not have that many decimals."),
+        "not_positive": gettext("The amount must be more than nothing."),
+        "too_large": gettext("This amount is too large."),
+    }
+    if error.field.endswith("email"):
+        return gettext("This is not a mail address.")
+    if error.code == "value_error":
+        return gettext("Please fill this in.")
+    return texts.get(error.code) or gettext(error.detail)
+
+
+def _field(path: str) -> str:
+    """The form's name of a field: "lines.0.options.size" is "option-size" there."""
+    parts = path.split(".")
+    if "options" in parts:
+        return "option-" + parts[-1]
+    return parts[-1]

@@ -1,0 +1,80 @@
+"""What time does: mail goes out, quotes expire, people hear of messages they have not seen."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from app import access
+from app.context import Context
+from app.mail.notices import notify
+from app.mail.sending import send_due
+from app.orders.boxes import expired, fold
+from app.orders.model import Order
+from app.quotes.closing import expire_if_over
+from app.team.model import Session, SignInLink
+
+EVERY = 1.0
+MOST_ROUNDS = 10_000
+logger = logging.getLogger(__name__)
+Job = Callable[[datetime], Awaitable[int]]
+
+
+class Worker:
+    """Runs what is due. Several may run at once: each piece of work is claimed in the database."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.jobs: tuple[Job, ...] = (self.expire_quotes, self.notify, self.send_mail, self.tidy)
+
+    async def run(self) -> None:
+        """For ever. A job that fails is logged and tried again with the next round."""
+        while True:
+            for job in self.jobs:
+                try:
+                    await job(datetime.now(UTC))
+                except Exception:
+                    logger.exception("a job failed: %s", getattr(job, "__name__", job))
+            await asyncio.sleep(EVERY)
+
+    async def once(self, now: datetime) -> int:
+        """All that is due at `now`, until nothing is; answers how much was done."""
+        done = 0
+        for job in self.jobs:
+            for _ in range(MOST_ROUNDS):
+                did = await job(now)
+                done += did
+                if not did:
+                    break
+        return done
+
+    async def expire_quotes(self, now: datetime) -> int:
+        """Write down that the last day of open quotes is over."""
+        today = self.context.shop.today(now)
+        async with self.context.db.read() as session:
+            late = (await session.scalars(select(Order.id).where(expired(today)).limit(100))).all()
+        for order_id in late:
+            async with self.context.db.transaction(now) as tx:
+                await expire_if_over(tx, await access.lock(tx, order_id))
+        return len(late)
+
+    async def notify(self, now: datetime) -> int:
+        return await notify(self.context.db, now)
+
+    async def send_mail(self, now: datetime) -> int:
+        url = self.context.settings.smtp_url
+        return await send_due(self.context.db, url, now) if url else 0
+
+    async def tidy(self, now: datetime) -> int:
+        """Forget what no longer opens anything, and add up the tallies of the boxes."""
+        old = now - timedelta(days=30)
+        async with self.context.db.read() as session:
+            links = await session.scalar(select(SignInLink.id).where(SignInLink.expires_at < old).limit(1))
+        if links is not None:
+            async with self.context.db.transaction(now) as tx:
+                await tx.session.execute(delete(SignInLink).where(SignInLink.expires_at < old))
+        async with self.context.db.transaction(now) as tx:
+            await fold(tx)
+        return 0

@@ -1,0 +1,137 @@
+"""An order's log: the only writer of entries, and the reads that catching up is made of."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.author import Author
+from app.db import Transaction
+from app.entries import Audience, Entry, Head, Side
+from app.orders.model import EntryRow, Order, OrderText
+from app.orders.words import words
+from app.unread import actions as unread
+
+TEAM_ONLY = frozenset({"note", "label", "assigned"})
+DECIDED = frozenset({"approved", "rejected"})
+CUSTOMER_COUNTS = frozenset({"message", "quote", "status", "payment"})
+
+
+async def append(
+    tx: Transaction,
+    order: Order,
+    author: Author,
+    kind: str,
+    data: dict[str, Any],
+    *,
+    audience: Audience = "everyone",
+    answers: bool = True,
+) -> Entry:
+    """Write the next entry of a locked order. The one that `answers` a request carries its cid."""
+    audience = "team" if kind in TEAM_ONLY else audience
+    counts_team, counts_customer = _counts(kind, author, data, audience)
+    order.last_seq += 1
+    order.team_count += counts_team
+    order.customer_count += counts_customer
+    cid, digest = (tx.cid, tx.digest) if answers else (None, None)
+    row = EntryRow(
+        order_id=order.id,
+        seq=order.last_seq,
+        prev_everyone=order.customer_seq,
+        kind=kind,
+        audience=audience,
+        at=tx.now,
+        role=author.role,
+        name=author.name,
+        person=author.person,
+        cid=cid,
+        digest=digest,
+        team_count=order.team_count,
+        customer_count=order.customer_count,
+        data=data,
+    )
+    tx.session.add(row)
+    if audience == "everyone":
+        order.customer_seq = order.last_seq
+    if counts_team:
+        await unread.spread(tx, order, author)
+    tx.heads[order.id] = Head(order.last_seq, order.customer_seq)
+    tx.entries.append(entry_of(row))
+    return tx.entries[-1]
+
+
+def searchable(tx: Transaction, order: Order, text: str, audience: Audience = "everyone") -> None:
+    """Let search find the order by this text."""
+    tx.session.add(OrderText(order_id=order.id, audience=audience, text=" ".join(words(text))))
+
+
+async def answered(tx: Transaction, person: str, cid: str) -> EntryRow | None:
+    """The entry that this person's request already led to."""
+    wanted = select(EntryRow).where(EntryRow.person == person, EntryRow.cid == cid)
+    return await tx.session.scalar(wanted)
+
+
+async def read_after(session: AsyncSession, order_id: int, after: int, limit: int, side: Side) -> list[Entry]:
+    """Entries beyond `after` that this side may see, oldest first."""
+    wanted = _visible(order_id, side).where(EntryRow.seq > after).order_by(EntryRow.seq).limit(limit)
+    return [entry_of(row) for row in await session.scalars(wanted)]
+
+
+async def read_before(
+    session: AsyncSession, order_id: int, before: int, limit: int, side: Side
+) -> list[Entry]:
+    """The last `limit` entries below `before` that this side may see, oldest first."""
+    wanted = _visible(order_id, side).where(EntryRow.seq < before)
+    rows = await session.scalars(wanted.order_by(EntryRow.seq.desc()).limit(limit))
+    return [entry_of(row) for row in reversed(rows.all())]
+
+
+async def heads(session: AsyncSession, orders: Collection[int]) -> dict[int, Head]:
+    wanted = select(Order.id, Order.last_seq, Order.customer_seq).where(Order.id.in_(orders))
+    return {number: Head(team, customer) for number, team, customer in await session.execute(wanted)}
+
+
+async def changed_since(session: AsyncSession, moment: datetime, most: int = 2000) -> dict[int, Head]:
+    """Orders that got an entry since `moment`, with their heads."""
+    lately = select(EntryRow.order_id).where(EntryRow.at >= moment - timedelta(seconds=1)).distinct()
+    ids = (await session.scalars(lately.limit(most))).all()
+    return await heads(session, ids) if ids else {}
+
+
+async def counts_at(session: AsyncSession, order_id: int, seq: int) -> tuple[int, int]:
+    """The order's counters (team, customer) as of `seq`."""
+    wanted = select(EntryRow.team_count, EntryRow.customer_count)
+    row = (await session.execute(wanted.where(EntryRow.order_id == order_id, EntryRow.seq == seq))).first()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+def entry_of(row: EntryRow) -> Entry:
+    return Entry(
+        order=row.order_id,
+        seq=row.seq,
+        prev_everyone=row.prev_everyone,
+        kind=row.kind,
+        audience=row.audience,  # type: ignore[arg-type]
+        at=row.at,
+        role=row.role,
+        name=row.name,
+        person=row.person,
+        cid=row.cid,
+        data=row.data,
+    )
+
+
+def _visible(order_id: int, side: Side) -> Any:
+    wanted = select(EntryRow).where(EntryRow.order_id == order_id)
+    return wanted if side == "team" else wanted.where(EntryRow.audience == "everyone")
+
+
+def _counts(kind: str, author: Author, data: dict[str, Any], audience: Audience) -> tuple[int, int]:
+    """Whether an entry counts as unread for the team and for the customer (DESIGN §2)."""
+    by_customer = author.role == "customer"
+    decided = kind == "quote_decision" and data.get("status") in DECIDED
+    team = kind == "placed" or decided or (by_customer and kind in ("message", "payment"))
+    customer = kind in CUSTOMER_COUNTS and not by_customer and audience == "everyone"
+    return int(team), int(customer)

@@ -1,0 +1,53 @@
+"""The owner's view of the mail: what was written, what waits, what was given up."""
+
+from sqlalchemy import case, select
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from app.errors import Problem
+from app.mail.model import Mail
+from app.orders.web import desk_visit
+from app.web import Visit
+
+PAGE = 50
+MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+
+
+async def mails(request: Request) -> Response:
+    visitor = await owner_visit(request)
+    before = request.query_params.get("cursor", "")
+    wanted = select(Mail).order_by(case((Mail.status == "failed", 0), else_=1), Mail.id.desc())
+    if before.isascii() and before.isdigit() and len(before) < 10:
+        wanted = select(Mail).where(Mail.id < int(before)).order_by(Mail.id.desc())
+    async with visitor.context.db.read() as session:
+        found = (await session.scalars(wanted.limit(PAGE + 1))).all()
+    after = str(min(mail.id for mail in found[:PAGE])) if len(found) > PAGE else None
+    return await visitor.render("desk/mail.html", mails=found[:PAGE], next=after)
+
+
+async def mail(request: Request) -> Response:
+    visitor = await owner_visit(request)
+    return await visitor.render("desk/mail_show.html", mail=await _mail(visitor, request))
+
+
+async def mail_html(request: Request) -> Response:
+    """The HTML part for a sandboxed frame: it may style itself and nothing else."""
+    visitor = await owner_visit(request)
+    found = await _mail(visitor, request)
+    return HTMLResponse(found.html, headers={"Content-Security-Policy": MAIL_CSP})
+
+
+async def owner_visit(request: Request) -> Visit:
+    visitor = await desk_visit(request)
+    if visitor.actor.role != "owner":
+        raise Problem("forbidden", "This is for the owner.")
+    return visitor
+
+
+async def _mail(visitor: Visit, request: Request) -> Mail:
+    number = request.path_params["id"]
+    async with visitor.context.db.read() as session:
+        found = await session.get(Mail, number) if number < 2**31 else None
+    if found is None:
+        raise Problem("not_found", "There is no such mail.")
+    return found

@@ -1,0 +1,73 @@
+"""The composition root: the only place that knows both the application and the live sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from app.context import Context
+from app.db import Database, Transaction
+from app.doors import Guard, on_error, on_http_exception, on_problem
+from app.errors import Problem
+from app.jobs import Worker
+from app.routes import routes
+from app.settings import Settings, load
+from app.source import DatabaseSource
+from realtime.live import Announcer, Live
+
+MOST_BODY = 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, *, with_worker: bool | None = None) -> Starlette:
+    """The web application. On SQLite the worker runs inside it, unless said otherwise."""
+    settings = settings or load()
+    db = Database(settings.database_url)
+    context = Context(settings, db)
+    live = Live(DatabaseSource(context), settings.redis_url)
+    announce(db, live)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        await context.load()
+        async with live:
+            worker = (
+                asyncio.create_task(Worker(context).run()) if _worker_inside(settings, with_worker) else None
+            )
+            try:
+                yield
+            finally:
+                if worker is not None:
+                    worker.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await worker
+        await db.close()
+
+    app = Starlette(
+        routes=routes(live.endpoint),
+        lifespan=lifespan,
+        middleware=[Middleware(Guard, settings=settings)],
+        exception_handlers={Problem: on_problem, HTTPException: on_http_exception, 500: on_error},
+        max_body_size=MOST_BODY,
+    )
+    app.state.context = context
+    return app
+
+
+def announce(db: Database, live: Announcer) -> None:
+    """Whatever is committed through this database is told to those who listen."""
+
+    def committed(tx: Transaction) -> None:
+        live.committed(tx.heads, tx.entries)
+        for person, order in tx.read_by:
+            live.read(person, order)
+        for ticket in tx.revoked:
+            live.revoked(ticket=ticket)
+
+    db.committed.append(committed)
+
+
+def _worker_inside(settings: Settings, wanted: bool | None) -> bool:
+    return settings.sqlite if wanted is None else wanted

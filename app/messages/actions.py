@@ -1,0 +1,42 @@
+"""Messages to everyone, and notes for the team alone."""
+
+from app import log
+from app.orders.actions import take_into_work
+from app.orders.lifecycle import give_turn
+from app.verb import EVERYBODY, TEAM, Call, Data, Done, Required, Verb
+
+PREVIEW = 160
+
+
+class Text(Data):
+    text: Required
+
+
+async def send(call: Call) -> Done:
+    """A message. The team's first one takes a pending order into work."""
+    if call.actor.side == "team" and call.order.status == "pending":
+        await take_into_work(call, "process", answers=False)
+    entry = await log.append(call.tx, call.order, call.author, "message", {"text": call.data.text})
+    call.order.last_text = " ".join(call.data.text.split())[:PREVIEW]
+    log.searchable(call.tx, call.order, call.data.text)
+    _pass_turn(call)
+    return Done(entry.seq, call.order.id)
+
+
+async def add_note(call: Call) -> Done:
+    entry = await log.append(call.tx, call.order, call.author, "note", {"text": call.data.text})
+    log.searchable(call.tx, call.order, call.data.text, audience="team")
+    return Done(entry.seq, call.order.id)
+
+
+def _pass_turn(call: Call) -> None:
+    if call.actor.side == "customer":
+        give_turn(call.tx, call.order, "team")
+    elif call.order.is_open:
+        give_turn(call.tx, call.order, "customer")
+
+
+VERBS = (
+    Verb("messages.send", "/orders/{number}/messages", EVERYBODY, send, Text),
+    Verb("notes.add", "/orders/{number}/notes", TEAM, add_note, Text),
+)

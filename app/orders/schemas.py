@@ -1,0 +1,52 @@
+"""The data of the verbs on orders."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import EmailStr, Field
+
+from app.verb import Data, Optional, Short, Whole
+
+Method = Literal["online", "bank_transfer", "cash", "invoice"]
+
+
+class OptionValue(Data):
+    option: Annotated[str, Field(max_length=60)]
+    value: str | Whole | float | list[str] | None = None
+
+
+class WantedLine(Data):
+    product: Whole
+    quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
+    options: Annotated[list[OptionValue], Field(max_length=50)] = []
+
+
+class Buyer(Data):
+    email: Annotated[EmailStr, Field(max_length=254)]
+    name: Short | None = None
+
+
+class Place(Data):
+    """`customer` is for members, who place on somebody's behalf, and for guests, who say who they are."""
+
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50)]
+    payment_method: Method
+    starts_on: date | None = None
+    note: Optional | None = None
+    customer: Buyer | None = None
+
+
+class Confirm(Data):
+    without_quote: bool = False
+
+
+class Reason(Data):
+    reason: Optional | None = None
+
+
+class SetPaymentMethod(Data):
+    payment_method: Method
+
+
+class Assign(Data):
+    member: Annotated[str, Field(max_length=254)] | None

@@ -1,0 +1,136 @@
+"""Entries as readers see them: the same values and templates for pages, frames and catching up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.author import Actor
+from app.entries import Entry, Side
+from app.i18n import speaking
+from app.log import entry_of
+from app.orders.model import FIRST, EntryRow, Order
+from app.orders.queries import order_view
+from app.quotes.model import Quote
+from app.quotes.views import QuoteView, quote_view
+from app.rendering import render
+from app.shop import Shop
+
+PLAIN = frozenset({"message", "note"})
+ON_QUOTES = frozenset({"quote", "quote_decision"})
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry for one side; `quote` is the quote's state at the time of reading."""
+
+    order: str
+    seq: int
+    prev: int
+    kind: str
+    audience: str
+    at: datetime
+    role: str
+    name: str
+    person: str
+    cid: str | None
+    data: dict[str, Any]
+    quote: QuoteView | None
+
+
+async def entry_views(
+    session: AsyncSession, entries: Sequence[Entry], side: Side, shop: Shop
+) -> list[EntryView]:
+    """Entries of one order with the quotes that they show; one more query at most."""
+    quotes: dict[int, QuoteView] = {}
+    if any(entry.kind in ON_QUOTES for entry in entries):
+        quotes = await _quotes(session, entries[0].order, shop)
+    return [_view(entry, side, quotes) for entry in entries]
+
+
+async def contents(
+    session: AsyncSession, order: Order, entries: Sequence[Entry], side: Side, shop: Shop, language: str
+) -> list[str]:
+    """What a socket sends of each entry: the entry itself, and whatever on the page it changes."""
+    with speaking(language):
+        if all(entry.kind in PLAIN for entry in entries):
+            return [_appended(_view(entry, side, {}), side) for entry in entries]
+        views = await entry_views(session, entries, side, shop)
+        around = await _around(session, order, side, shop)
+        cards = await _cards(session, order, views, side, shop)
+        sent = [_appended(view, side) for view in views]
+        changed = [cards.get(view.seq, "") + ("" if view.kind in PLAIN else around) for view in views]
+        return [first + rest for first, rest in zip(sent, changed, strict=True)]
+
+
+def _appended(view: EntryView, side: Side) -> str:
+    return render("orders/_appended.html", entry=view, audience=side, base=_base(view.order, side), forms={})
+
+
+async def _around(session: AsyncSession, order: Order, side: Side, shop: Shop) -> str:
+    """The state and facts of the order as this side may know them; nothing of a single reader."""
+    anyone = Actor(side=side, member_id=0 if side == "team" else None)
+    view = await order_view(session, order, anyone, shop)
+    context = {"order": view, "audience": side, "base": view.base, "forms": {}, "oob": True}
+    names = ["_state", "_facts"] + (["_confirm_facts"] if side == "team" else [])
+    return "".join(render(f"orders/{name}.html", **context) for name in names)
+
+
+async def _cards(
+    session: AsyncSession, order: Order, views: Sequence[EntryView], side: Side, shop: Shop
+) -> dict[int, str]:
+    """By entry: the older quote cards that it changes, as they are now."""
+    changed = {view.seq: version for view in views if (version := _changes_card(view)) is not None}
+    if not changed:
+        return {}
+    quotes = await _quotes(session, order.id, shop)
+    seqs = {quotes[version].seq for version in changed.values() if version in quotes}
+    wanted = await _entries(session, order.id, seqs)
+    cards = {view.data["version"]: view for view in await entry_views(session, wanted, side, shop)}
+    return {seq: _card(cards[version], side) for seq, version in changed.items() if version in cards}
+
+
+def _changes_card(view: EntryView) -> int | None:
+    version = view.data.get("version") if view.kind == "quote_decision" else view.data.get("supersedes")
+    return version if view.kind in ON_QUOTES else None
+
+
+def _card(view: EntryView, side: Side) -> str:
+    base = _base(view.order, side)
+    return render("orders/_entry.html", entry=view, audience=side, base=base, forms={}, oob=True)
+
+
+async def _entries(session: AsyncSession, order_id: int, seqs: set[int]) -> list[Entry]:
+    wanted = select(EntryRow).where(EntryRow.order_id == order_id, EntryRow.seq.in_(seqs))
+    return [entry_of(row) for row in await session.scalars(wanted)]
+
+
+async def _quotes(session: AsyncSession, order_id: int, shop: Shop) -> dict[int, QuoteView]:
+    today = shop.today(datetime.now(UTC))
+    wanted = select(Quote, Order.currency).join(Order).where(Quote.order_id == order_id)
+    found = await session.execute(wanted)
+    return {quote.version: quote_view(quote, currency, today) for quote, currency in found}
+
+
+def _view(entry: Entry, side: Side, quotes: dict[int, QuoteView]) -> EntryView:
+    return EntryView(
+        order=str(entry.order + FIRST),
+        seq=entry.seq,
+        prev=entry.prev(side),
+        kind=entry.kind,
+        audience=entry.audience,
+        at=entry.at,
+        role=entry.role,
+        name=entry.name,
+        person=entry.person,
+        cid=entry.cid,
+        data=entry.data,
+        quote=quotes.get(entry.data.get("version", 0)) if entry.kind in ON_QUOTES else None,
+    )
+
+
+def _base(number: str, side: Side) -> str:
+    return f"/desk/orders/{number}" if side == "team" else f"/orders/{number}"

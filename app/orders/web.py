@@ -1,0 +1,238 @@
+"""Pages of orders, and the form door of every verb on one, for both sides of the house."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app import access, i18n
+from app.entries import Side
+from app.errors import Problem
+from app.forms import Form, data_of, refused, values_of
+from app.log import read_before
+from app.money import Money
+from app.orders.boxes import NAMES
+from app.orders.model import Order
+from app.orders.queries import order_view, page
+from app.orders.timeline import entry_views
+from app.quotes.queries import next_version
+from app.quotes.views import QuoteView
+from app.verb import Verb, validate
+from app.web import Visit, see_other, visit
+
+ENTRIES = 50
+NEWEST = 2**31 - 1
+PARTIALS = {
+    "messages.send": "orders/_composer.html",
+    "notes.add": "orders/_composer.html",
+    "labels.add": "orders/_form_label.html",
+    "labels.remove": "orders/_form_label.html",
+    "quotes.send": "orders/_form_quote.html",
+    "quotes.approve": "orders/_form_quote_approve.html",
+    "quotes.reject": "orders/_form_quote_reject.html",
+    "quotes.cancel": "orders/_form_quote_cancel.html",
+    "orders.set_payment_method": "orders/_form_method.html",
+}
+
+
+async def shop_order(request: Request) -> Response:
+    visitor = await visit(request, "customer")
+    return await _order_page(visitor, request.path_params["number"])
+
+
+async def desk_order(request: Request) -> Response:
+    visitor = await desk_visit(request)
+    return await _order_page(visitor, request.path_params["number"])
+
+
+async def shop_orders(request: Request) -> Response:
+    visitor = await visit(request, "customer")
+    rows, after = await _page(visitor, "all")
+    return await visitor.render("shop/orders.html", rows=rows, next=after)
+
+
+async def shop_rows(request: Request) -> Response:
+    visitor = await visit(request, "customer")
+    rows, after = await _page(visitor, "all")
+    return visitor.fragment("shop/_rows.html", rows=rows, next=after)
+
+
+async def desk_home(request: Request) -> Response:
+    return see_other("/desk/inbox")
+
+
+async def desk_box(request: Request) -> Response:
+    visitor = await desk_visit(request)
+    listed = await _list(visitor, request.path_params["box"])
+    return await visitor.render("desk/box.html", **listed)
+
+
+async def desk_rows(request: Request) -> Response:
+    visitor = await desk_visit(request)
+    return visitor.fragment("desk/_rows.html", **await _list(visitor, request.query_params.get("box", "")))
+
+
+async def entries(request: Request) -> Response:
+    """Entries before ?before=SEQ, as a fragment; without JavaScript, the page from there."""
+    visitor = await visit_of(request)
+    before = request.query_params.get("before", "")
+    if not before.isascii() or not before.isdigit() or len(before) > 10:
+        raise Problem("malformed", "Before which entry?")
+    async with visitor.context.db.read() as session:
+        order = await access.order_for(session, visitor.actor, request.path_params["number"])
+        shown = await _timeline(session, visitor, order, int(before))
+        view = await order_view(session, order, visitor.actor, visitor.context.shop)
+    if request.headers.get("sec-fetch-mode") == "navigate":
+        return await _show(visitor, view, shown, order)
+    body = visitor.fragment("orders/_entries.html", base=view.base, forms={}, audience=visitor.side, **shown)
+    body.headers["X-More"] = "true" if shown["more"] else "false"
+    return body
+
+
+async def desk_visit(request: Request) -> Visit:
+    """A member's visit. Raises 401, which leads to the sign-in page."""
+    visitor = await visit(request, "team")
+    if visitor.actor.member_id is None:
+        raise Problem("unauthenticated", "Please sign in.")
+    return visitor
+
+
+async def visit_of(request: Request) -> Visit:
+    if request.url.path.startswith("/desk"):
+        return await desk_visit(request)
+    return await visit(request, "customer")
+
+
+def do(verb: Verb) -> Any:
+    """The form door of a verb on an order."""
+
+    async def handle(request: Request) -> Response:
+        visitor = await visit_of(request)
+        async with request.form(max_fields=200, max_part_size=256 * 1024) as form:
+            values = values_of(form)
+        return await _do(visitor, verb, request.path_params, values)
+
+    return handle
+
+
+async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str, Any]) -> Response:
+    number, shop = path["number"], visitor.context.shop
+    if not str(path.get("version", "1")).isdigit():
+        raise Problem("not_found", "There is no such quote.")
+    given = values | {name: value for name, value in path.items() if name != "number"}
+    try:
+        data = data_of(verb.schema, given, shop.currency, visitor.language)
+        if values.get("step") in ("preview", "edit"):
+            return await _preview(visitor, verb, number, values, data)
+        with i18n.speaking(visitor.language):
+            await visitor.context.do(visitor.actor, verb.name, number, data, values.get("cid"))
+    except Problem as problem:
+        return await _refused(visitor, verb, path, values, problem)
+    if visitor.htmx:
+        return Response(status_code=204)
+    return see_other(_base(visitor.side, number))
+
+
+async def _preview(visitor: Visit, verb: Verb, number: str, values: Any, data: Any) -> Response:
+    """The quote as the customer would see it, before it is sent; or the form again, to change it."""
+    form = Form(values)
+    if values["step"] == "preview":
+        sent: Any = validate(verb.schema, data)
+        amount = Money(sent.sum, visitor.context.shop.currency)
+        form.preview = await _as_seen(visitor, number, sent, amount)
+    return await _form(visitor, verb, number, form, {})
+
+
+async def _as_seen(visitor: Visit, number: str, sent: Any, amount: Money) -> QuoteView:
+    async with visitor.context.db.read() as session:
+        order = await access.order_for(session, visitor.actor, number)
+        version = await next_version(session, order.id)
+    return QuoteView(
+        version=version,
+        amount=amount,
+        lines=[],
+        note=sent.note or "",
+        status="sent",
+        valid_until=sent.valid_until,
+        sent_at=datetime.now(UTC),
+        decided_at=None,
+        on_behalf=False,
+        reason="",
+        seq=0,
+    )
+
+
+async def _refused(visitor: Visit, verb: Verb, path: Any, values: Any, problem: Problem) -> Response:
+    if problem.status in (401, 404):
+        raise problem
+    with i18n.speaking(visitor.language):
+        form = refused(values, problem)
+    response = await _form(visitor, verb, path["number"], form, path)
+    response.status_code = problem.status
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
+    return response
+
+
+async def _form(visitor: Visit, verb: Verb, number: str, form: Form, path: Any) -> Response:
+    """The form alone for htmx, else the whole page with that form open."""
+    async with visitor.context.db.read() as session:
+        order = await access.order_for(session, visitor.actor, number)
+        view = await order_view(session, order, visitor.actor, visitor.context.shop)
+        shown = await _timeline(session, visitor, order, NEWEST)
+    if not visitor.htmx:
+        return await _show(visitor, view, shown, order, {verb.name: form})
+    name = PARTIALS.get(verb.name, f"orders/_form_{verb.name.removeprefix('orders.')}.html")
+    quote = {"version": path.get("version")}
+    context = {"order": view, "base": view.base, "audience": visitor.side, "form": form, "quote": quote}
+    return visitor.fragment(name, forms={verb.name: form}, **context)
+
+
+async def _order_page(visitor: Visit, number: str) -> Response:
+    async with visitor.context.db.read() as session:
+        order = await access.order_for(session, visitor.actor, number)
+        view = await order_view(session, order, visitor.actor, visitor.context.shop)
+        # read after the head, so that the page never claims to have seen more than it shows
+        shown = await _timeline(session, visitor, order, view.head + 1)
+    return await _show(visitor, view, shown, order)
+
+
+async def _show(
+    visitor: Visit, view: Any, shown: dict[str, Any], order: Order, forms: dict[str, Form] | None = None
+) -> Response:
+    context = {"order": view, "base": view.base, "audience": visitor.side, "forms": forms or {}} | shown
+    if visitor.side == "customer":
+        person = f"c{order.customer_id}"
+        return await visitor.render("shop/order.html", person=person, **context)
+    box = visitor.request.query_params.get("box", "")
+    listed = await _list(visitor, box if box in NAMES else _box_of(view))
+    return await visitor.render("desk/order.html", **listed, **context)
+
+
+def _box_of(view: Any) -> str:
+    return "inbox" if "inbox" in view.boxes else str(view.status)
+
+
+async def _timeline(session: Any, visitor: Visit, order: Order, before: int) -> dict[str, Any]:
+    found = await read_before(session, order.id, before, ENTRIES + 1, visitor.side)
+    views = await entry_views(session, found[-ENTRIES:], visitor.side, visitor.context.shop)
+    return {"entries": views, "more": len(found) > ENTRIES}
+
+
+async def _page(visitor: Visit, box: str) -> Any:
+    query = visitor.request.query_params
+    async with visitor.context.db.read() as session:
+        q, cursor = query.get("q", "")[:200], query.get("cursor", "")[:200]
+        return await page(session, visitor.actor, visitor.context.shop, box, q, cursor)
+
+
+async def _list(visitor: Visit, box: str) -> dict[str, Any]:
+    if box not in NAMES:
+        raise Problem("not_found", "There is no such box.")
+    rows, after = await _page(visitor, box)
+    return {"box": box, "rows": rows, "next": after, "q": visitor.request.query_params.get("q", "")[:200]}
+
+
+def _base(side: Side, number: str) -> str:
+    return f"/desk/orders/{number}" if side == "team" else f"/orders/{number}"

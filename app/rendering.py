@@ -1,0 +1,100 @@
+"""Templates: pages, and the fragments that pages, frames and catching up share."""
+
+import hashlib
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.filters import do_urlize
+from jinja2.nodes import EvalContext
+from markupsafe import Markup
+
+from app import i18n
+from app.money import Money, format_amount, format_money
+
+ROOT = Path(__file__).parent.parent
+STATIC = ROOT / "static"
+
+
+def render(name: str, **context: Any) -> str:
+    """A template in the language that is being spoken (see app.i18n.speaking)."""
+    return environment().get_template(name).render(context)
+
+
+@cache
+def environment() -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.policies["ext.i18n.trimmed"] = True
+    env.globals |= {"static": static, "icon": icon, "new_cid": lambda: str(uuid4())}
+    env.filters |= {
+        "money": money,
+        "amount": amount,
+        "when": when,
+        "day": day,
+        "linkify": linkify,
+        "interval": interval,
+        "quote": lambda text: "\n".join(f"> {line}" for line in text.splitlines()),
+    }
+    return env
+
+
+@cache
+def static(path: str) -> str:
+    """The address of a static file, with its version, so that browsers may keep it for good."""
+    version = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    return f"/static/{path}?v={version}"
+
+
+def icon(name: str) -> Markup:
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>').format(
+        static("icons.svg"), name
+    )
+
+
+def money(value: Money | None) -> str:
+    return "" if value is None else format_money(value, i18n.language())
+
+
+def amount(value: Money | None) -> str:
+    return "" if value is None else format_amount(value, i18n.language())
+
+
+def when(moment: datetime, style: str = "datetime") -> Markup:
+    """A time that live.js puts into the reader's zone; without it, UTC."""
+    text = format_datetime(moment, "short", locale=i18n.language()) + " UTC"
+    return Markup('<time datetime="{}" data-format="{}">{}</time>').format(moment.isoformat(), style, text)
+
+
+def day(value: date | None) -> str:
+    return "" if value is None else format_date(value, "long", locale=i18n.language())
+
+
+def linkify(text: str) -> Markup:
+    """Text with its addresses as links; everything else in it stays text."""
+    context = EvalContext(environment())
+    return Markup(do_urlize(context, text, target="_blank", rel="noopener noreferrer nofollow"))
+
+
+def interval(plan: Any) -> str:
+    """How often a plan recurs: "every month", "every 2 weeks"."""
+    number = plan.every
+    texts = {
+        "day": i18n.ngettext("every day", "every %(num)s days", number),
+        "week": i18n.ngettext("every week", "every %(num)s weeks", number),
+        "month": i18n.ngettext("every month", "every %(num)s months", number),
+        "year": i18n.ngettext("every year", "every %(num)s years", number),
+    }
+    return texts[plan.unit] % {"num": number}

@@ -1,0 +1,77 @@
+"""Every URL on one page."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
+
+from app import api
+from app.catalogue import web as catalogue
+from app.customers import web as customers
+from app.mail import web as mail
+from app.orders import web as orders
+from app.team import web as team
+from app.verbs import VERBS
+
+STATIC = Path(__file__).parent.parent / "static"
+
+
+def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
+    # fmt: off
+    return [
+        Route("/", catalogue.home),
+        Route("/products/{id}", catalogue.product),
+        Route("/orders", catalogue.place, methods=["POST"]),
+        Route("/orders", orders.shop_orders),
+        Route("/orders/rows", orders.shop_rows),
+        Route("/orders/{number}", orders.shop_order),
+        Route("/orders/{number}/entries", orders.entries),
+        *verbs("/orders/{number}", "customer"),
+
+        Route("/sign-in", customers.ask_for_link, methods=["POST"]),
+        Route("/sign-in", customers.sign_in),
+        Route("/sign-in/{token}", customers.use, methods=["POST"]),
+        Route("/sign-in/{token}", customers.link),
+        Route("/o/{token}", customers.order_link),
+        Route("/sign-out", customers.sign_out, methods=["POST"]),
+        Route("/language", customers.choose_language, methods=["POST"]),
+
+        Route("/desk", orders.desk_home),
+        Route("/desk/sign-in", team.check_in, methods=["POST"]),
+        Route("/desk/sign-in", team.sign_in),
+        Route("/desk/sign-out", team.sign_out, methods=["POST"]),
+        Route("/desk/settings", team.save_settings, methods=["POST"]),
+        Route("/desk/settings", team.settings),
+        Route("/desk/settings/password", team.save_password, methods=["POST"]),
+        Route("/desk/mail", mail.mails),
+        Route("/desk/mail/{id:int}", mail.mail),
+        Route("/desk/mail/{id:int}/html", mail.mail_html),
+        Route("/desk/rows", orders.desk_rows),
+        Route("/desk/orders/{number}", orders.desk_order),
+        Route("/desk/orders/{number}/entries", orders.entries),
+        *verbs("/desk/orders/{number}", "team"),
+        Route("/desk/{box}", orders.desk_box),
+
+        Mount("/api/v1", routes=[*api.routes(), Route("/{rest:path}", api.nothing)]),
+        WebSocketRoute("/live", live),
+        Mount("/static", StaticFiles(directory=STATIC)),
+        Route("/healthz", healthz),
+    ]
+    # fmt: on
+
+
+def verbs(base: str, side: str) -> list[BaseRoute]:
+    """The form door of every verb on an order that this side may use."""
+    mine = [verb for verb in VERBS.values() if verb.on_order and side in verb.who]
+    return [
+        Route(base + verb.path.removeprefix("/orders/{number}"), orders.do(verb), methods=["POST"])
+        for verb in mine
+    ]
+
+
+async def healthz(request: Request) -> Response:
+    return PlainTextResponse("ok")

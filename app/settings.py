@@ -1,0 +1,115 @@
+"""Every environment variable, typed, read once. A value that cannot be used stops the start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+DEFAULT_DATABASE = "sqlite+aiosqlite:///var/orderline.db"
+DRIVERS = {
+    "sqlite": "sqlite+aiosqlite",
+    "sqlite+aiosqlite": "sqlite+aiosqlite",
+    "postgres": "postgresql+asyncpg",
+    "postgresql": "postgresql+asyncpg",
+    "postgresql+asyncpg": "postgresql+asyncpg",
+}
+
+
+class SettingsError(Exception):
+    """A variable that cannot be used; the message starts with its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. URLs are absolute and without a trailing slash."""
+
+    database_url: str
+    redis_url: str | None
+    public_url: str
+    public_url_given: bool
+    secret_key: str | None
+    smtp_url: str | None
+    port: int
+    web_concurrency: int
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies may only travel over https."""
+        return self.public_url.startswith("https:")
+
+
+def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Settings:
+    """Settings from `environ`; `port` (a command line's) wins over PORT."""
+    number = port if port is not None else _integer(environ, "PORT", 8000, 65535)
+    settings = Settings(
+        database_url=_database(environ.get("DATABASE_URL") or DEFAULT_DATABASE),
+        redis_url=_url(environ, "REDIS_URL", ("redis", "rediss", "unix")),
+        public_url=_url(environ, "PUBLIC_URL", ("http", "https")) or f"http://127.0.0.1:{number}",
+        public_url_given=bool(environ.get("PUBLIC_URL")),
+        secret_key=_secret(environ.get("SECRET_KEY")),
+        smtp_url=_url(environ, "SMTP_URL", ("smtp", "smtps", "smtp+starttls")),
+        port=number,
+        web_concurrency=_integer(environ, "WEB_CONCURRENCY", 1, 64),
+    )
+    _refuse_islands(settings)
+    return settings
+
+
+def _refuse_islands(settings: Settings) -> None:
+    if settings.web_concurrency > 1 and settings.redis_url is None:
+        raise SettingsError("WEB_CONCURRENCY: several web processes need REDIS_URL to hear of each other")
+    if settings.web_concurrency > 1 and settings.sqlite:
+        raise SettingsError("WEB_CONCURRENCY: several web processes need PostgreSQL in DATABASE_URL")
+
+
+def _database(text: str) -> str:
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise SettingsError("DATABASE_URL: not a database address") from None
+    driver = DRIVERS.get(url.drivername)
+    if driver is None:
+        raise SettingsError(f"DATABASE_URL: {url.drivername} is not known; use sqlite or postgresql")
+    if driver.startswith("sqlite") and not url.database:
+        raise SettingsError("DATABASE_URL: an in-memory SQLite database would be lost; name a file")
+    url = url.set(drivername=driver)
+    if driver.startswith("postgresql") and "sslmode" in url.query:
+        mode = url.query["sslmode"]
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    return url.render_as_string(hide_password=False)
+
+
+def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - raises for a port that is none
+    except ValueError:
+        raise SettingsError(f"{name}: not an address") from None
+    if parts.scheme not in schemes or not (parts.netloc or parts.scheme == "unix"):
+        raise SettingsError(f"{name}: must be an address that starts with {' or '.join(schemes)}")
+    return text.rstrip("/")
+
+
+def _secret(text: str | None) -> str | None:
+    if text and len(text) < 16:
+        raise SettingsError("SECRET_KEY: must have at least 16 characters")
+    return text or None
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+    text = environ.get(name)
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise SettingsError(f"{name}: must be a whole number from 1 to {most}")
+    return int(text)

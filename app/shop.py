@@ -1,0 +1,98 @@
+"""The shop: what one deployment is, and what only it can sign."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import String, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+from app.settings import Settings
+
+
+class Fact(Base):
+    """A name and its value: the shop's settings, the log's epoch, the secret when none is given."""
+
+    __tablename__ = "facts"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[str] = mapped_column(String(500))
+
+
+DEFAULTS = {"name": "Orderline", "currency": "EUR", "timezone": "Europe/Berlin", "language": "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What holds for the whole deployment. `secret` signs order links."""
+
+    name: str
+    currency: str
+    zone: ZoneInfo
+    language: str
+    public_url: str
+    secret: str
+    keep_mail: bool
+
+    def today(self, now: datetime) -> date:
+        """The date in the shop's zone."""
+        return now.astimezone(self.zone).date()
+
+    def order_link(self, order_id: int, seq: int | None = None) -> str:
+        """An address that opens this order alone, on any device; with `seq`, at that entry."""
+        anchor = f"?e={seq}" if seq else ""
+        return f"{self.public_url}/o/{self._signer.dumps(order_id)}{anchor}"
+
+    def linked_order(self, token: str) -> int | None:
+        """The order that a link's token opens; None for a forged one."""
+        try:
+            order_id = self._signer.loads(token)
+        except BadSignature:
+            return None
+        return order_id if isinstance(order_id, int) else None
+
+    @property
+    def _signer(self) -> URLSafeSerializer:
+        return URLSafeSerializer(self.secret, salt="order")
+
+
+async def facts(session: AsyncSession) -> dict[str, str]:
+    rows = (await session.execute(select(Fact.name, Fact.value))).all()
+    return {name: value for name, value in rows}  # noqa: C416 - rows are not tuples to mypy
+
+
+async def remember(session: AsyncSession, values: dict[str, str]) -> None:
+    """Write facts that are not there yet; what is there stays (two processes may start at once)."""
+    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
+    rows = [{"name": name, "value": value} for name, value in values.items()]
+    await session.execute(insert(Fact).values(rows).on_conflict_do_nothing())
+
+
+async def renew_epoch(session: AsyncSession, known: str | None = None) -> str:
+    """A new epoch for the log, unless it is another than `known` already; answers the one that holds."""
+    fact = await session.get_one(Fact, "epoch", with_for_update=True)
+    if known is None or fact.value == known:
+        fact.value = secrets.token_hex(8)
+    return fact.value
+
+
+def new_facts() -> dict[str, str]:
+    """What a new database starts with."""
+    return DEFAULTS | {"epoch": secrets.token_hex(8), "secret": secrets.token_hex(32)}
+
+
+async def load_shop(session: AsyncSession, settings: Settings) -> Shop:
+    known = await facts(session)
+    return Shop(
+        name=known["name"],
+        currency=known["currency"],
+        zone=ZoneInfo(known["timezone"]),
+        language=known["language"],
+        public_url=settings.public_url,
+        secret=settings.secret_key or known["secret"],
+        keep_mail=settings.smtp_url is None,
+    )

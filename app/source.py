@@ -1,0 +1,131 @@
+"""What the live sockets ask of the application (realtime.ports.Source)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+from sqlalchemy import select
+from starlette.datastructures import Headers
+
+from app import access, i18n, log
+from app.author import Actor
+from app.context import Context
+from app.desk_frames import desk_frames
+from app.doors import origin_allowed
+from app.entries import Entry, Head, Side
+from app.orders.model import FIRST, Order, order_id
+from app.orders.queries import theirs
+from app.orders.timeline import contents
+from app.shop import renew_epoch
+from app.web import COOKIES
+from realtime.ports import DeskFrames, Reader
+
+
+class DatabaseSource:
+    """Answers from the database; `context` is shared with the other doors."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    async def identify(self, scope: Mapping[str, Any]) -> Reader | None:
+        headers = Headers(scope=dict(scope))
+        scheme, _, secret = headers.get("authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            async with self.context.db.read() as session:
+                actor = await access.by_token(session, secret.strip())
+            return _reader(actor) if actor else None
+        return await self._by_cookie(scope, headers)
+
+    async def _by_cookie(self, scope: Mapping[str, Any], headers: Headers) -> Reader | None:
+        wanted = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("side", [""])[0]
+        sides: dict[str, tuple[Side, ...]] = {"team": ("team",), "shop": ("customer",)}
+        cookies = SimpleCookie(headers.get("cookie", ""))
+        for side in sides.get(wanted, ("team", "customer")):
+            if COOKIES[side] in cookies:
+                async with self.context.db.read() as session:
+                    actor = await access.by_session(session, cookies[COOKIES[side]].value, side)
+                if actor.known:
+                    return _reader(actor)
+        return None
+
+    def origin_allowed(self, scope: Mapping[str, Any]) -> bool:
+        headers = Headers(scope=dict(scope))
+        if headers.get("authorization", "").lower().startswith("bearer ") and "origin" not in headers:
+            return True
+        return origin_allowed(self.context.settings, headers)
+
+    async def alive(self, tickets: Collection[str]) -> set[str]:
+        async with self.context.db.read() as session:
+            return await access.alive(session, tickets)
+
+    async def epoch(self) -> str:
+        await self.context.load()
+        return self.context.epoch
+
+    async def renew_epoch(self, known: str) -> str:
+        async with self.context.db.transaction() as tx:
+            self.context.epoch = await renew_epoch(tx.session, known)
+        return self.context.epoch
+
+    async def visible(self, reader: Reader, orders: Collection[int]) -> dict[int, Head]:
+        actor: Actor = reader.actor
+        async with self.context.db.read() as session:
+            actor = await access.still(session, actor)
+            wanted = select(Order.id, Order.last_seq, Order.customer_seq).where(Order.id.in_(orders))
+            mine = theirs(actor)
+            found = await session.execute(wanted if mine is None else wanted.where(mine))
+            return {key: Head(team, customer) for key, team, customer in found}
+
+    async def heads(self, orders: Collection[int]) -> dict[int, Head]:
+        async with self.context.db.read() as session:
+            return await log.heads(session, orders)
+
+    async def changed(self, seconds: float) -> dict[int, Head]:
+        async with self.context.db.read() as session:
+            return await log.changed_since(session, datetime.now(UTC) - timedelta(seconds=seconds))
+
+    async def entries(self, order: int, after: int, limit: int, side: Side) -> list[Entry]:
+        async with self.context.db.read() as session:
+            return await log.read_after(session, order, after, limit, side)
+
+    async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
+        async with self.context.db.read() as session:
+            row = await session.get_one(Order, order)
+            return await contents(session, row, entries, side, self.context.shop, language)
+
+    async def desk(self, readers: Collection[Reader], orders: Collection[int]) -> dict[str, DeskFrames]:
+        actors = {reader.key: reader.actor for reader in readers}
+        async with self.context.db.read() as session:
+            frames = await desk_frames(session, actors, orders, self.context.shop)
+        return {key: DeskFrames(found) for key, found in frames.items()}
+
+    async def perform(
+        self, reader: Reader, verb: str, order: str | None, data: Any, cid: str
+    ) -> tuple[str | None, int | None]:
+        actor: Actor = reader.actor
+        with i18n.speaking(i18n.known(actor.language) or self.context.shop.language):
+            done = await self.context.do(actor, verb, order, data, cid)
+        number = None if done.order_id is None else self.number(done.order_id)
+        return number, done.seq
+
+    async def peeking(self, orders: Collection[int]) -> set[int]:
+        wanted = select(Order.id).where(Order.id.in_(orders), Order.status == "pending")
+        async with self.context.db.read() as session:
+            return set(await session.scalars(wanted))
+
+    def order_id(self, number: object) -> int | None:
+        return order_id(number)
+
+    def language(self, wanted: str) -> str | None:
+        return i18n.known(wanted) or "en"
+
+    def number(self, order: int) -> str:
+        return str(order + FIRST)
+
+
+def _reader(actor: Actor) -> Reader:
+    role: Any = "member" if actor.side == "team" else "customer"
+    return Reader(actor.key, actor.ticket, actor.side, role, actor.name or actor.email, replace(actor))

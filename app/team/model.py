@@ -1,0 +1,80 @@
+"""The team, and every way in: sessions, tokens, mailed links."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base
+from app.orders.model import one_of
+
+ROLES = ("owner", "agent")
+EITHER = "(member_id IS NULL) <> (customer_id IS NULL)"
+
+
+class Member(Base):
+    """One of the team. A removed member keeps the row, since entries name them."""
+
+    __tablename__ = "members"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    role: Mapped[str] = mapped_column(String(10))
+    password_hash: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str | None] = mapped_column(String(8))
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+
+
+class Session(Base):
+    """A browser that is known. Neither member nor customer: a guest of the orders it was granted."""
+
+    __tablename__ = "sessions"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("member_id IS NULL OR customer_id IS NULL", name="one"),
+        Index("ix_sessions_member", "member_id"),
+        Index("ix_sessions_customer", "customer_id"),
+    )
+
+
+class Grant(Base):
+    """An order that a session may see and use, and nothing else of its customer's."""
+
+    __tablename__ = "grants"
+    session_id: Mapped[str] = mapped_column(ForeignKey("sessions.id"), primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
+
+
+class Token(Base):
+    """A program's bearer token; only its hash is kept."""
+
+    __tablename__ = "tokens"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint(EITHER, name="one"),)
+
+
+class SignInLink(Base):
+    """A link that signs in once; only its hash is kept."""
+
+    __tablename__ = "sign_in_links"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint(EITHER, name="one"),)

@@ -1,0 +1,23 @@
+"""Saying how far one has read."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from app.unread.actions import read_by_customer, read_by_member
+from app.verb import EVERYBODY, Call, Data, Done, Verb
+
+
+class Read(Data):
+    seq: Annotated[int, Field(strict=True, ge=0)]
+
+
+async def read(call: Call) -> Done:
+    if call.actor.member_id is not None:
+        await read_by_member(call.tx, call.order, call.actor.member_id, call.data.seq)
+    else:
+        await read_by_customer(call.tx, call.order, call.data.seq)
+    return Done(None, call.order.id)
+
+
+VERBS = (Verb("read", "/orders/{number}/read", EVERYBODY, read, Read),)

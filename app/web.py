@@ -1,0 +1,141 @@
+"""What the pages share: who visits in which language, page values, cookies, answers."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from app import access, i18n
+from app.author import NOBODY, Actor
+from app.context import Context
+from app.entries import Side
+from app.errors import Problem
+from app.orders.boxes import counts, own_counts
+from app.orders.queries import theirs
+from app.rendering import render
+from app.team.sessions import LASTS
+from app.unread.queries import total
+
+COOKIES: dict[Side, str] = {"team": "orderline_team", "customer": "orderline_shop"}
+LANGUAGE_COOKIE = "orderline_language"
+
+
+@dataclass(slots=True)
+class Page:
+    """What every page knows of its reader and of the deployment."""
+
+    side: Side
+    person: str | None
+    name: str | None
+    epoch: str
+    language: str
+    shop_name: str
+    live_url: str
+    path: str
+    counts: dict[str, int]
+    total_unread: int
+    is_owner: bool
+    demo: bool
+
+
+class Visit:
+    """One request for a page: its context, who asks on this side, and their language."""
+
+    def __init__(self, request: Request, side: Side, actor: Actor) -> None:
+        self.request = request
+        self.side = side
+        self.actor = actor
+        self.context: Context = request.app.state.context
+        self.language = language_of(request, actor, self.context)
+
+    @property
+    def htmx(self) -> bool:
+        return "hx-request" in self.request.headers
+
+    async def render(
+        self, name: str, *, status_code: int = 200, person: str | None = None, **values: Any
+    ) -> Response:
+        """A page, in the reader's language."""
+        page = await self._page(person)
+        with i18n.speaking(self.language):
+            return HTMLResponse(render(name, page=page, **values), status_code)
+
+    def fragment(self, name: str, *, status_code: int = 200, **values: Any) -> Response:
+        with i18n.speaking(self.language):
+            return HTMLResponse(render(name, **values), status_code)
+
+    async def _page(self, person: str | None) -> Page:
+        context, actor = self.context, self.actor
+        today = context.shop.today(datetime.now(UTC))
+        async with context.db.read() as session:
+            boxes, unread = {}, 0
+            if actor.known:
+                mine = theirs(actor)
+                boxes = (
+                    await counts(session, today) if mine is None else await own_counts(session, mine, today)
+                )
+                unread = await total(session, actor)
+        return Page(
+            side=self.side,
+            person=person or (actor.key if actor.known else None),
+            name=(actor.name or actor.email or None),
+            epoch=context.epoch,
+            language=self.language,
+            shop_name=context.shop.name,
+            live_url="/live?side=team" if self.side == "team" else "/live?side=shop",
+            path=self.request.url.path,
+            counts=boxes,
+            total_unread=unread,
+            is_owner=actor.role == "owner",
+            demo=context.demo,
+        )
+
+
+async def visit(request: Request, side: Side) -> Visit:
+    """Who this request is from, on this side of the house."""
+    context: Context = request.app.state.context
+    secret = request.cookies.get(COOKIES[side])
+    actor = NOBODY if side == "customer" else Actor(side="team")
+    if secret:
+        async with context.db.read() as session:
+            found = await access.by_session(session, secret, side)
+        actor = found if found.ticket else actor
+    return Visit(request, side, actor)
+
+
+def language_of(request: Request, actor: Actor, context: Context) -> str:
+    """The person's own choice, else this browser's, else what the browser asks for, else the shop's."""
+    chosen = i18n.known(actor.language) or i18n.known(request.cookies.get(LANGUAGE_COOKIE))
+    return chosen or i18n.preferred(request.headers.get("accept-language", "")) or context.shop.language
+
+
+def set_cookie(response: Response, context: Context, name: str, value: str) -> None:
+    age = int(LASTS.total_seconds())
+    secure = context.settings.secure
+    response.set_cookie(name, value, max_age=age, httponly=True, samesite="lax", secure=secure, path="/")
+
+
+def see_other(where: str) -> Response:
+    return RedirectResponse(where, 303)
+
+
+def local(where: object, default: str) -> str:
+    """A path of ours to go on to; anything that leads elsewhere becomes `default`."""
+    if not isinstance(where, str) or not where.startswith("/") or where.startswith(("//", "/\\")):
+        return default
+    parts = urlsplit(where)
+    return default if parts.scheme or parts.netloc or any(ord(char) < 33 for char in where) else where
+
+
+async def refusal(visitor: Visit, problem: Problem) -> Response:
+    """The page that says why not, and leads on."""
+    with i18n.speaking(visitor.language):
+        message = i18n.gettext(problem.detail)
+    facts = {"status": problem.status, "code": problem.code, "message": message}
+    response = await visitor.render("error.html", status_code=problem.status, **facts)
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
+    return response
