@@ -184,7 +184,7 @@ class Presence:
 
 
 def _line(kind: str, said: Any) -> str:
-    return orjson.dumps([kind, said]).decode()
+    return orjson.dumps([kind, said], default=tuple).decode()
 
 
 def _person(reader: Reader, peeking: bool) -> Person:
