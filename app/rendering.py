@@ -38,7 +38,7 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
-    env.globals |= {"static": static, "icon": icon, "new_cid": lambda: str(uuid4())}
+    env.globals |= {"static": static, "modules": modules, "icon": icon, "new_cid": lambda: str(uuid4())}
     env.filters |= {
         "money": money,
         "amount": amount,
@@ -51,11 +51,25 @@ def environment() -> Environment:
     return env
 
 
-@cache
 def static(path: str) -> str:
-    """The address of a static file, with its version, so that browsers may keep it for good."""
-    version = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
-    return f"/static/{path}?v={version}"
+    """The address of a static file. The version stands before the path, so modules import each other's."""
+    return f"/static/{version()}/{path}"
+
+
+@cache
+def version() -> str:
+    """One for all static files; it changes with any of them, so that browsers may keep them for good."""
+    found = hashlib.sha256()
+    for file in sorted(STATIC.rglob("*")):
+        if file.is_file():
+            found.update(file.read_bytes())
+    return found.hexdigest()[:10]
+
+
+@cache
+def modules() -> list[str]:
+    """What live.js imports, for the browser to fetch at once."""
+    return [static(f"live/{file.name}") for file in sorted((STATIC / "live").glob("*.js"))]
 
 
 def icon(name: str) -> Markup:

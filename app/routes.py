@@ -58,7 +58,7 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
 
         Mount("/api/v1", routes=[*api.routes(), Route("/{rest:path}", api.nothing)]),
         WebSocketRoute("/live", live),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/static/{version}", StaticFiles(directory=STATIC)),
         Route("/healthz", healthz),
     ]
     # fmt: on

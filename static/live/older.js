@@ -40,7 +40,8 @@ function insert(timeline, first, html) {
     withoutRepeats(timeline);
     redrawNewLine(timeline);
     arrange(timeline);
-    sign(timeline)?.remove();
+    if (hasMore(timeline)) rest(timeline);
+    else sign(timeline)?.remove();
   });
   return found > 0;
 }
@@ -54,16 +55,21 @@ function withoutRepeats(timeline) {
   }
 }
 
+// The sign stays while there is more, so that its coming and going moves nothing.
 const sign = (timeline) => timeline.querySelector(":scope > .older");
+const placeOf = (timeline) => sign(timeline) ?? timeline.insertAdjacentElement("afterbegin", make("p", { class: "older" }));
+
+function rest(timeline) {
+  placeOf(timeline).replaceChildren(make("button", { type: "button", "data-older": true }, text("older")));
+}
 
 function say(timeline, name, words) {
-  const place = sign(timeline) ?? timeline.insertAdjacentElement("afterbegin", make("p", { class: "older" }));
-  place.replaceChildren(icon(name), make("span", {}, words));
-  return place;
+  keeping(timeline, () => placeOf(timeline).replaceChildren(icon(name), make("span", {}, words)));
 }
 
 function offerAgain(timeline) {
-  const place = say(timeline, "triangle-alert", text("older_failed"));
+  say(timeline, "triangle-alert", text("older_failed"));
+  const place = sign(timeline);
   place.dataset.failed = "";
   place.append(make("button", { type: "button", "data-older": true }, text("retry")));
 }

@@ -3,10 +3,12 @@ import { coalesced, isTeam, panes, rows } from "./page.js";
 import { parse, swap } from "./swap.js";
 
 const unread = new Map();
+let told = new Set(); // what frames said since the last reading began: newer than it
 
 export function showList({ order, row, content }) {
   if (typeof row?.unread === "number") unread.set(order, row.unread);
   const incoming = content && parse(content).querySelector("li[data-number]");
+  told.add(order);
   if (rows() && incoming) place(incoming, content);
   fill(order);
 }
@@ -24,10 +26,13 @@ export function showBadge({ order, unread: count, total, boxes = {} }) {
 export async function refreshRows() {
   const list = rows();
   if (!list) return;
+  const since = (told = new Set());
   const query = new URLSearchParams({ box: list.dataset.box ?? "", q: list.dataset.q ?? "" });
   try {
     const response = await fetch(isTeam() ? `/desk/rows?${query}` : "/orders/rows", { headers: { "HX-Request": "true" } });
-    if (response.ok && !response.redirected) merge(list, parse(await response.text()));
+    if (!response.ok || response.redirected) return;
+    const page = parse(await response.text());
+    if (since === told && list.isConnected) merge(list, page);
   } catch { /* the next connection asks again */ }
 }
 
@@ -51,10 +56,11 @@ function merge(list, page) {
   const numbers = new Set(incoming.map((row) => row.dataset.number));
   const oldest = page.querySelector(".more") ? incoming.at(-1)?.dataset.sort ?? "" : "";
   for (const row of list.querySelectorAll("li[data-number]")) {
-    if (row.dataset.sort >= oldest && !numbers.has(row.dataset.number)) row.remove();
+    const { number, sort } = row.dataset;
+    if (sort >= oldest && !numbers.has(number) && !told.has(number)) row.remove();
   }
   for (const row of incoming) {
-    if (same(row, document.getElementById(row.id))) continue;
+    if (told.has(row.dataset.number) || same(row, document.getElementById(row.id))) continue;
     row.setAttribute("hx-swap-oob", "true");
     place(row, row.outerHTML);
   }

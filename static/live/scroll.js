@@ -27,6 +27,13 @@ export function toEnd(timeline) {
   settle(timeline);
 }
 
+/** Scrolls what scrolls, and nothing around it, until the element is there: 0 is the top, 0.5 the middle. */
+export function bring(timeline, element, place = 0) {
+  const view = viewOf(timeline), box = element.getBoundingClientRect();
+  const room = Math.max(0, view.bottom - view.top - box.height);
+  scroller(timeline).scrollTop += box.top - view.top - room * place;
+}
+
 function firstVisible(timeline) {
   const { top } = viewOf(timeline);
   return entries(timeline).find((entry) => entry.getBoundingClientRect().bottom > top);

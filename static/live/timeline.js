@@ -2,7 +2,7 @@
 import { entries, orderOf, pane } from "./page.js";
 import { arrange, drawNewLine } from "./entries.js";
 import { hasFailed, hasMore, loadOlder } from "./older.js";
-import { look, scroller, toEnd, watchScroll } from "./scroll.js";
+import { bring, look, scroller, toEnd, watchScroll } from "./scroll.js";
 
 const SHOWN = 4_000, PAGES = 40;
 const opened = new WeakSet();
@@ -22,7 +22,7 @@ function startAt(timeline, line) {
   if (card) return void showCard(timeline, card);
   toEnd(timeline);
   if (line && line.getBoundingClientRect().top < timeline.getBoundingClientRect().top) {
-    line.scrollIntoView({ block: "start" });
+    bring(timeline, line);
   }
   look(timeline);
   fill(timeline);
@@ -51,14 +51,15 @@ async function showCard(timeline, id) {
     if (Number(entries(timeline)[0]?.dataset.seq ?? 0) <= seq || !(await loadOlder(timeline))) break;
   }
   const card = document.getElementById(id);
-  if (card) highlight(card);
+  if (card) highlight(timeline, card);
   look(timeline);
 }
 
-function highlight(card) {
+function highlight(timeline, card) {
   card.tabIndex = -1;
   card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "center" });
+  bring(timeline, card, 0.5);
+  card.scrollIntoView({ block: "nearest" });
   card.classList.add("highlighted");
   setTimeout(() => card.classList.remove("highlighted"), SHOWN);
 }
