@@ -1,4 +1,4 @@
-"""The demo shop: a sign workshop with a catalogue, people, and orders in every box, made by the real verbs."""
+"""The demo shop: a sign workshop with a catalogue, people, and orders in every box; the real verbs made it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ CUSTOMERS = {
 
 
 async def fill(context: Context) -> bool:
-    """Make the demo, once. Answers False, and changes nothing, when it is there. Raises 409 in a real shop."""
+    """Make the demo, once. False, and nothing changed, when it is there. Raises 409 in a real shop."""
     async with context.db.read() as session:
         if await session.get(Fact, "demo") is not None:
             return False
@@ -268,7 +268,7 @@ async def _pending(stage: Stage) -> None:
         material="oak",
         text="Gutsverwaltung",
         width="320",
-        note="Monument protection: please coordinate with the office in Schwäbisch Gmünd before anything is drilled.",
+        note="Monument protection: please ask the office in Schwäbisch Gmünd before anything is drilled.",
     )
     stage.at(minutes=14)
     await stage.place("customer", "cards", paper="cotton")

@@ -23,7 +23,7 @@ PRODUCTS: dict[str, dict[str, Any]] = {
     "sign": {
         "title": "Hand-painted shop sign",
         "category": "Signs",
-        "description": "Drawn for your wall, painted by hand, mounted by us. You get a sketch and a price first.",
+        "description": "Drawn for your wall, painted by hand, mounted by us. First a sketch and a price.",
         "pricing": "by_quote",
         "tax_rate": "19",
         "options": [
@@ -92,7 +92,7 @@ PRODUCTS: dict[str, dict[str, Any]] = {
     "cards": {
         "title": "Letterpress business cards, 250 pieces",
         "category": "Print",
-        "description": "Pressed one by one on a 1961 Heidelberg. Send us your text in the chat, you get a proof.",
+        "description": "Pressed one by one on a 1961 Heidelberg. Send your text in the chat, get a proof.",
         "pricing": "fixed",
         "price": 19800,
         "tax_rate": "19",

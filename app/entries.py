@@ -20,7 +20,7 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `prev_everyone` is the entry for everyone before it; for the team that is always `seq - 1`."""
+    """One entry. `prev_everyone` is the entry for everyone before it; the team's is always `seq - 1`."""
 
     order: int
     seq: int

@@ -14,7 +14,7 @@ from app.mail.sending import send_due
 from app.orders.boxes import expired, fold
 from app.orders.model import Order
 from app.quotes.closing import expire_if_over
-from app.team.model import Session, SignInLink
+from app.team.model import SignInLink
 
 EVERY = 1.0
 MOST_ROUNDS = 10_000

@@ -30,14 +30,14 @@ class Money:
 
 def format_money(money: Money, language: str) -> str:
     """As people write it: €1,234.50 in English, 1.234,50 € in German."""
-    return format_currency(_major(money), money.currency, locale=language)
+    return str(format_currency(_major(money), money.currency, locale=language))
 
 
 def format_amount(money: Money, language: str) -> str:
     """The bare number in a person's notation, as a form field takes it."""
     digits = get_currency_precision(money.currency)
     pattern = "#,##0." + "0" * digits if digits else "#,##0"
-    return format_decimal(_major(money), format=pattern, locale=language)
+    return str(format_decimal(_major(money), format=pattern, locale=language))
 
 
 def parse_money(text: str, currency: str, language: str) -> Money:

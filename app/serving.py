@@ -17,8 +17,9 @@ def run_server(settings: Settings) -> None:
     """Serve until stopped. Everything is loopback: a proxy with TLS stands in front of a real shop."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.environ["PORT"] = str(settings.port)
-    options = {"factory": True, "log_level": "warning", "proxy_headers": True}
-    config = server_config("app.serving:application", HOST, settings.port, **options)
+    config = server_config(
+        "app.serving:application", HOST, settings.port, factory=True, log_level="warning", proxy_headers=True
+    )
     if settings.web_concurrency == 1:
         print_address(settings)
         uvicorn.Server(config).run()
@@ -26,7 +27,7 @@ def run_server(settings: Settings) -> None:
     config.workers = settings.web_concurrency
     print_address(settings)
     socket = config.bind_socket()
-    Multiprocess(config, target=uvicorn.Server(config).run, sockets=[socket]).run()
+    Multiprocess(config, sockets=[socket]).run()
 
 
 def application() -> object:

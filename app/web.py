@@ -134,7 +134,7 @@ async def refusal(visitor: Visit, problem: Problem) -> Response:
     """The page that says why not, and leads on."""
     with i18n.speaking(visitor.language):
         message = i18n.gettext(problem.detail)
-    facts = {"status": problem.status, "code": problem.code, "message": message}
+    facts: dict[str, Any] = {"status": problem.status, "code": problem.code, "message": message}
     response = await visitor.render("error.html", status_code=problem.status, **facts)
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))

@@ -109,7 +109,7 @@ class Presence:
             self._elsewhere.pop(order, None)
 
     def _announce(self, orders: Iterable[int]) -> None:
-        here = [[order, self._here.get(order, [])] for order in orders]
+        here = [[order, [list(person) for person in self._here.get(order, ())]] for order in orders]
         self._bus.tell(EPHEMERAL, _line("presence", [self._bus.id, here]))
 
     def _show(self, order: int) -> None:

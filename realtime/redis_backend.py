@@ -19,6 +19,7 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 RESYNC = "\x00resync"
+CONNECT_TIMEOUT = 2.0
 _FIRST_DELAY, _LAST_DELAY = 0.05, 2.0
 
 
@@ -28,8 +29,8 @@ class RedisBackend(BroadcastBackend):
     def __init__(self, url: str, *, ping_every: float = 3.0, dead_after: float = 8.0) -> None:
         settings: dict[str, Any] = dict(parse_url(url))
         self._class: type[Any] = settings.pop("connection_class", Connection)
-        # Retries hide a lost link, and with it lost messages; ours is the loop below.
-        self._settings = {"socket_timeout": 2, "socket_connect_timeout": 2, **settings}
+        # With a socket_timeout redis-py writes through wait_for, which swallows a cancellation on Python 3.11.
+        self._settings = {**settings, "socket_timeout": None}
         self._ping_every = ping_every
         self._dead_after = dead_after
         self._channels: set[str] = set()
@@ -74,14 +75,21 @@ class RedisBackend(BroadcastBackend):
     async def next_published(self) -> Event:
         return await self._received.get()
 
-    def _connection(self) -> Any:
-        return self._class(retry=Retry(NoBackoff(), 0), **self._settings)
+    async def _connect(self) -> Any:
+        # Retries hide a lost link, and with it lost messages; ours is the loop below.
+        connection = self._class(retry=Retry(NoBackoff(), 0), **self._settings)
+        try:
+            async with asyncio.timeout(CONNECT_TIMEOUT):
+                await connection.connect()
+        except BaseException:
+            await connection.disconnect(nowait=True)
+            raise
+        return connection
 
     async def _publish(self, channel: str, message: str) -> None:
         try:
             if self._publisher is None:
-                self._publisher = self._connection()
-                await self._publisher.connect()
+                self._publisher = await self._connect()
             await self._publisher.send_command("PUBLISH", channel, message, check_health=False)
             await self._publisher.read_response()
         except BaseException:
@@ -108,9 +116,8 @@ class RedisBackend(BroadcastBackend):
 
     async def _session(self) -> None:
         """One connection's life; ends with the error that ended it."""
-        connection = self._connection()
+        connection = await self._connect()
         try:
-            await connection.connect()
             self._commands = asyncio.Queue()
             self._commands.put_nowait(("SUBSCRIBE", *self._channels))
             async with asyncio.TaskGroup() as group:

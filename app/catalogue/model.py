@@ -35,7 +35,7 @@ class Plan(Base):
 
 
 class Product(Base):
-    """`options` are dicts {id, title, kind, required, choices: [{id, title, surcharge}]}, surcharges in minor units."""
+    """`options` are dicts {id, title, kind, required, choices: [{id, title, surcharge in minor units}]}."""
 
     __tablename__ = "products"
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -70,7 +70,7 @@ async def _page(visitor: Visit, chosen: ProductView, form: Form | None, status: 
     actor = visitor.actor
     known = {"name": actor.name, "email": actor.email} if actor.customer_id else None
     methods = ["online"] if chosen.plan else list(METHODS)
-    context = {"product": chosen, "form": form, "methods": methods, "known": known}
+    context: dict[str, Any] = {"product": chosen, "form": form, "methods": methods, "known": known}
     return await visitor.render("shop/product.html", status_code=status, **context)
 
 

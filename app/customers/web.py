@@ -152,6 +152,6 @@ async def _mail_link(tx: Transaction, email: str, language: str) -> None:
 
 
 async def _again(visitor: Visit, form: Form | None, status: int) -> Response:
-    expired = form is None
-    values = {"form": form, "sent": False, "expired": expired}
-    return await visitor.render("shop/sign_in.html", status_code=status, **values)
+    return await visitor.render(
+        "shop/sign_in.html", status_code=status, form=form, sent=False, expired=form is None
+    )

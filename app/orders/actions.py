@@ -108,9 +108,10 @@ async def assign(call: Call) -> Done:
         member = await member_by_email(call.tx.session, call.data.member)
         if member is None:
             raise invalid("member", "There is no such member.", "unknown")
-    if call.order.assignee_id == (member and member.id):
+    chosen = member.id if member else None
+    if call.order.assignee_id == chosen:
         return Done(None, call.order.id)
-    call.order.assignee_id = member and member.id
+    call.order.assignee_id = chosen
     data = {"member": member and member.name, "email": member and member.email}
     entry = await log.append(call.tx, call.order, call.author, "assigned", data)
     return Done(entry.seq, call.order.id)

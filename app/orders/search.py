@@ -3,9 +3,9 @@
 from sqlalchemy import ColumnElement, Select, func, literal_column, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.entries import Side
 from app.orders.model import Order, OrderText, order_id
 from app.orders.words import words
-from app.entries import Side
 
 MOST_WORDS = 8
 SQLITE = (

@@ -74,7 +74,7 @@ async def _around(session: AsyncSession, order: Order, side: Side, shop: Shop) -
     """The state and facts of the order as this side may know them; nothing of a single reader."""
     anyone = Actor(side=side, member_id=0 if side == "team" else None)
     view = await order_view(session, order, anyone, shop)
-    context = {"order": view, "audience": side, "base": view.base, "forms": {}, "oob": True}
+    context: dict[str, Any] = {"order": view, "audience": side, "base": view.base, "forms": {}, "oob": True}
     names = ["_state", "_facts"] + (["_confirm_facts"] if side == "team" else [])
     return "".join(render(f"orders/{name}.html", **context) for name in names)
 

@@ -185,7 +185,13 @@ async def _form(visitor: Visit, verb: Verb, number: str, form: Form, path: Any) 
         return await _show(visitor, view, shown, order, {verb.name: form})
     name = PARTIALS.get(verb.name, f"orders/_form_{verb.name.removeprefix('orders.')}.html")
     quote = {"version": path.get("version")}
-    context = {"order": view, "base": view.base, "audience": visitor.side, "form": form, "quote": quote}
+    context: dict[str, Any] = {
+        "order": view,
+        "base": view.base,
+        "audience": visitor.side,
+        "form": form,
+        "quote": quote,
+    }
     return visitor.fragment(name, forms={verb.name: form}, **context)
 
 

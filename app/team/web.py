@@ -122,9 +122,19 @@ async def _settings(
         team = await members(session)
         me = await session.get_one(Member, visitor.actor.member_id)
     profile = {"name": me.name, "email": me.email, "language": me.language or visitor.language}
-    context = {"profile": profile, "team": team, "form": form, "password_form": password_form, "saved": saved}
+    context: dict[str, Any] = {
+        "profile": profile,
+        "team": team,
+        "form": form,
+        "password_form": password_form,
+        "saved": saved,
+    }
     status = 422 if form or password_form else 200
     has_password = me.password_hash is not None
     return await visitor.render(
-        "desk/settings.html", status_code=status, has_password=has_password, **context
+        "desk/settings.html",
+        status_code=status,
+        has_password=has_password,
+        password_form=password_form,
+        **context,
     )

@@ -4,6 +4,8 @@ A message must not cost a write per member, so it only raises the order's counte
 the first entry after somebody's reading arrives ("spread") and when somebody reads.
 """
 
+from typing import Any, cast
+
 from sqlalchemy import func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
@@ -53,8 +55,8 @@ def _unread_for_all(tx: Transaction, order: Order) -> Executable:
     columns = ["member_id", "order_id", "seq", "count", "unread"]
     before = (literal(order.last_seq - 1), literal(order.team_count - 1), literal(True))
     members = select(Member.id, literal(order.id), *before).where(Member.removed_at.is_(None))
-    rows = dialect.insert(Reading).from_select(columns, members)
-    return rows.on_conflict_do_update(index_elements=columns[:2], set_={"unread": True})
+    rows: Any = dialect.insert(Reading).from_select(columns, members)
+    return cast(Executable, rows.on_conflict_do_update(index_elements=columns[:2], set_={"unread": True}))
 
 
 async def _count_as_own(tx: Transaction, order: Order, member_id: int) -> None:

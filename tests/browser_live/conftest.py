@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Page
+from playwright.async_api import ConsoleMessage, Page
 
-from tests.browser_live.mock import Desk, Server
+from tests.browser_live.desk import Desk
+from tests.browser_live.mock import Server
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    args = ["--no-sandbox"] if os.geteuid() == 0 else []
-    return {**browser_type_launch_args, "executable_path": CHROMIUM, "args": args}
+Open = Callable[..., Awaitable[Page]]
 
 
 @pytest.fixture
@@ -29,7 +19,7 @@ def desk() -> Desk:
     return Desk()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest.fixture
 async def server(desk: Desk) -> AsyncIterator[Server]:
     server = Server(desk)
     await server.start()
@@ -37,17 +27,21 @@ async def server(desk: Desk) -> AsyncIterator[Server]:
     await server.stop()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def opened(page: Page, server: Server, desk: Desk) -> AsyncIterator[Callable[..., Any]]:
+@pytest.fixture
+async def opened(page: Page, server: Server, desk: Desk) -> AsyncIterator[Open]:
     """Opens the order (or a path) and waits until the page is live; fails on any error of the page."""
     errors: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            errors.append(message.text)
+
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if "Content Security" in message.text else None)
+    page.on("console", note)
 
     async def open_page(path: str | None = None) -> Page:
-        before = len(desk.of_type("resume"))
-        await page.goto(server.url if path is None else f"http://127.0.0.1:{server.port}{path}")
-        await eventually(lambda: len(desk.of_type("resume")) > before)
+        await page.goto(server.url(path))
+        await eventually(lambda: bool(desk.of_type("resume")))
         return page
 
     yield open_page
@@ -56,10 +50,6 @@ async def opened(page: Page, server: Server, desk: Desk) -> AsyncIterator[Callab
 
 async def eventually(true: Callable[[], bool], seconds: float = 8.0) -> None:
     """Waits for something on the server's side."""
-    import asyncio
-
-    for _ in range(int(seconds / 0.02)):
-        if true():
-            return
-        await asyncio.sleep(0.02)
-    raise AssertionError("it never became true")
+    async with asyncio.timeout(seconds):
+        while not true():
+            await asyncio.sleep(0.02)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import Any
 
-import pytest
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser_live.conftest import eventually
-from tests.browser_live.mock import ORDER, Desk, Frame, Server, store
+from tests.browser_live.conftest import Open, eventually
+from tests.browser_live.desk import ORDER, Desk, Frame, ignore, refuse, store
+from tests.browser_live.mock import Server
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
 DRAFT = f"draft:c7:{ORDER}"
 
 
@@ -21,11 +19,7 @@ async def write(page: Page, text: str) -> None:
     await page.press("textarea[name=text]", "Enter")
 
 
-async def ignore(desk: Desk, frame: Frame) -> None:
-    """Takes the command and says nothing."""
-
-
-async def test_a_message_is_sending_then_sent_and_replaced(opened: Any, desk: Desk) -> None:
+async def test_a_message_is_sending_then_sent_and_replaced(opened: Open, desk: Desk) -> None:
     desk.add("Hello")
     desk.on_do = ignore
     page = await opened()
@@ -35,15 +29,15 @@ async def test_a_message_is_sending_then_sent_and_replaced(opened: Any, desk: De
     await expect(pending.locator(".delivery")).to_have_text("Sending…")
     await expect(page.locator("textarea[name=text]")).to_have_value("")
     [frame] = desk.done("messages.send")
-    await desk.send({"type": "ack", "cid": frame["cid"], "order": ORDER, "seq": 2})
+    await desk.acknowledge(frame, 2)
     await expect(pending.locator(".delivery")).to_have_text("Sent")
-    await desk.say("<b>Good</b> day", person="c7", role="customer", cid=frame["cid"])
+    await desk.say("<b>Good</b> day", person="c7", cid=frame["cid"])
     await expect(pending).to_have_count(0)
     await expect(page.locator(f"#e-{ORDER}-2.mine")).to_contain_text("<b>Good</b> day")
     await expect(page.locator(".entry")).to_have_count(2)
 
 
-async def test_the_event_before_the_ack(opened: Any, desk: Desk) -> None:
+async def test_the_event_before_the_ack(opened: Open, desk: Desk) -> None:
     page = await opened()
     for text in ("one", "two", "three"):
         await write(page, text)
@@ -52,7 +46,7 @@ async def test_the_event_before_the_ack(opened: Any, desk: Desk) -> None:
     assert await page.evaluate("sessionStorage.getItem('outbox:c7')") == "[]"
 
 
-async def test_one_in_flight_and_in_order(opened: Any, desk: Desk) -> None:
+async def test_one_in_flight_and_in_order(opened: Open, desk: Desk) -> None:
     desk.on_do = ignore
     page = await opened()
     await write(page, "one")
@@ -65,7 +59,7 @@ async def test_one_in_flight_and_in_order(opened: Any, desk: Desk) -> None:
     await expect(page.locator(".entry[data-seq] .text")).to_have_text(["one", "two"])
 
 
-async def test_shift_enter_breaks_and_empty_is_not_sent(opened: Any, desk: Desk) -> None:
+async def test_shift_enter_breaks_and_empty_is_not_sent(opened: Open, desk: Desk) -> None:
     page = await opened()
     field = page.locator("textarea[name=text]")
     await field.press("Enter")
@@ -80,7 +74,7 @@ async def test_shift_enter_breaks_and_empty_is_not_sent(opened: Any, desk: Desk)
     assert [frame["data"]["text"] for frame in desk.done("messages.send")] == ["a\nb"]
 
 
-async def test_a_lost_ack_is_asked_again_with_the_same_cid_by_post(opened: Any, desk: Desk, page: Page) -> None:
+async def test_a_lost_ack_is_asked_for_by_post(opened: Open, desk: Desk, page: Page) -> None:
     await page.clock.install()
     desk.on_do = ignore
     page = await opened()
@@ -95,10 +89,10 @@ async def test_a_lost_ack_is_asked_again_with_the_same_cid_by_post(opened: Any, 
     await expect(page.locator(".entry")).to_have_count(1)
 
 
-async def test_a_restart_between_command_and_ack(opened: Any, desk: Desk, server: Server) -> None:
+async def test_a_restart_between_command_and_ack(opened: Open, desk: Desk, server: Server) -> None:
     async def store_and_die(desk: Desk, frame: Frame) -> None:
         if frame["do"] == "messages.send":
-            desk.add(frame["data"]["text"], person="c7", role="customer", cid=frame["cid"])
+            desk.add(frame["data"]["text"], person="c7", cid=frame["cid"])
             desk.on_do = store
             await desk.close(1012)
 
@@ -110,7 +104,7 @@ async def test_a_restart_between_command_and_ack(opened: Any, desk: Desk, server
     assert desk.head == 1
 
 
-async def test_a_server_that_is_away(opened: Any, desk: Desk, server: Server) -> None:
+async def test_a_server_that_is_away(opened: Open, desk: Desk, server: Server) -> None:
     desk.add("Hello")
     page = await opened()
     await server.stop()
@@ -128,7 +122,7 @@ async def test_a_server_that_is_away(opened: Any, desk: Desk, server: Server) ->
     await expect(banner).to_be_hidden()
 
 
-async def test_offline_and_back(opened: Any, desk: Desk, context: BrowserContext) -> None:
+async def test_offline_and_back(opened: Open, desk: Desk, context: BrowserContext) -> None:
     page = await opened()
     await context.set_offline(True)
     await desk.close(1012)
@@ -140,7 +134,7 @@ async def test_offline_and_back(opened: Any, desk: Desk, context: BrowserContext
     await expect(page.locator("#connection")).to_be_hidden()
 
 
-async def test_a_reload_loses_nothing(opened: Any, desk: Desk) -> None:
+async def test_a_reload_loses_nothing(opened: Open, desk: Desk) -> None:
     desk.on_do = ignore
     page = await opened()
     await write(page, "Not yet acknowledged")
@@ -153,12 +147,12 @@ async def test_a_reload_loses_nothing(opened: Any, desk: Desk) -> None:
     assert len({frame["cid"] for frame in desk.done("messages.send")}) == 1
 
 
-async def test_a_reload_after_the_server_had_it(opened: Any, desk: Desk) -> None:
+async def test_a_reload_after_the_server_had_it(opened: Open, desk: Desk) -> None:
     desk.on_do = ignore
     page = await opened()
     await write(page, "Stored")
     await eventually(lambda: bool(desk.done("messages.send")))
-    desk.add("Stored", person="c7", role="customer", cid=desk.done("messages.send")[0]["cid"])
+    desk.add("Stored", person="c7", cid=desk.done("messages.send")[0]["cid"])
     desk.on_do = store
     await page.reload()
     await eventually(lambda: len(desk.done("messages.send")) == 2)
@@ -166,11 +160,8 @@ async def test_a_reload_after_the_server_had_it(opened: Any, desk: Desk) -> None
     await expect(page.locator(".entry.pending")).to_have_count(0)
 
 
-async def test_refused_gives_the_text_back(opened: Any, desk: Desk) -> None:
-    async def refuse(desk: Desk, frame: Frame) -> None:
-        await desk.send({"type": "nack", "cid": frame["cid"], "code": "invalid", "detail": "Too rude."})
-
-    desk.on_do = refuse
+async def test_refused_gives_the_text_back(opened: Open, desk: Desk) -> None:
+    desk.on_do = refuse("invalid", "Too rude.")
     page = await opened()
     await write(page, "First try")
     pending = page.locator(".entry.pending.failed")
@@ -178,18 +169,14 @@ async def test_refused_gives_the_text_back(opened: Any, desk: Desk) -> None:
     await pending.get_by_role("button", name="Edit").click()
     await expect(page.locator("textarea[name=text]")).to_have_value("First try")
     await expect(pending).to_have_count(0)
+    desk.on_do = refuse("invalid", "Still.")
     await page.press("textarea[name=text]", "Enter")
-    desk.on_do = store
     await pending.get_by_role("button", name="Try again").click()
     await expect(page.locator(".entry[data-seq] .text")).to_have_text(["First try"])
 
 
-async def test_too_fast_waits_and_goes_on(opened: Any, desk: Desk) -> None:
-    async def slow_down(desk: Desk, frame: Frame) -> None:
-        desk.on_do = store
-        await desk.send({"type": "nack", "cid": frame["cid"], "code": "rate_limited", "detail": "", "retry_after": 1})
-
-    desk.on_do = slow_down
+async def test_too_fast_waits_and_goes_on(opened: Open, desk: Desk) -> None:
+    desk.on_do = refuse("rate_limited", retry_after=1)
     page = await opened()
     await write(page, "one")
     await write(page, "two")
@@ -197,19 +184,15 @@ async def test_too_fast_waits_and_goes_on(opened: Any, desk: Desk) -> None:
     await expect(page.locator(".entry[data-seq] .text")).to_have_text(["one", "two"])
 
 
-async def test_unavailable_is_tried_again(opened: Any, desk: Desk) -> None:
-    async def busy(desk: Desk, frame: Frame) -> None:
-        desk.on_do = store
-        await desk.send({"type": "nack", "cid": frame["cid"], "code": "unavailable", "detail": "", "retry_after": 0.2})
-
-    desk.on_do = busy
+async def test_unavailable_is_tried_again(opened: Open, desk: Desk) -> None:
+    desk.on_do = refuse("unavailable", retry_after=0.2)
     page = await opened()
     await write(page, "Patient")
     await expect(page.locator(".entry[data-seq] .text")).to_have_text(["Patient"])
     assert len({frame["cid"] for frame in desk.done("messages.send")}) == 1
 
 
-async def test_too_long_is_counted_and_kept(opened: Any, desk: Desk) -> None:
+async def test_too_long_is_counted_and_kept(opened: Open, desk: Desk) -> None:
     page = await opened()
     field = page.locator("textarea[name=text]")
     await field.fill("x" * 15_990)
@@ -221,7 +204,7 @@ async def test_too_long_is_counted_and_kept(opened: Any, desk: Desk) -> None:
     assert len(await field.input_value()) == 16_001
 
 
-async def test_notes_have_their_own_draft_and_verb(opened: Any, desk: Desk) -> None:
+async def test_notes_have_their_own_draft_and_verb(opened: Open, desk: Desk) -> None:
     desk.side, desk.person = "team", "m3"
     page = await opened()
     field = page.locator("textarea[name=text]")
@@ -238,7 +221,7 @@ async def test_notes_have_their_own_draft_and_verb(opened: Any, desk: Desk) -> N
     assert desk.done("messages.send") == []
 
 
-async def test_the_draft_is_cleared_when_sent(opened: Any, desk: Desk) -> None:
+async def test_the_draft_is_cleared_when_sent(opened: Open, desk: Desk) -> None:
     page = await opened()
     await page.fill("textarea[name=text]", "draft")
     assert await page.evaluate("key => localStorage.getItem(key)", DRAFT) == "draft"

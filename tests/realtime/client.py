@@ -44,7 +44,7 @@ class Client:
         await self.socket.send(json.dumps(frame))
 
     async def resume(self, orders: Mapping[str, Any] | None = None, **more: Any) -> Frame:
-        self.seen.update({number: seen for number, seen in (orders or {}).items()})
+        self.seen.update(orders or {})
         before = len(self.frames)
         await self.send(type="resume", orders=orders or {}, **more)
         return await self.wait(lambda f: f["type"] == "hello", after=before)

@@ -1,14 +1,9 @@
-"""Real servers: uvicorn with our settings, redis-server on a free port."""
+"""Nodes: each its own shop, live service and uvicorn, as one serving process has them."""
 
 import asyncio
-import os
-import shutil
 import socket
-import subprocess
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,66 +14,15 @@ from starlette.routing import WebSocketRoute
 from realtime.live import Live
 from realtime.pace import Pace
 from realtime.server import server_config
+from tests.processes import eventually
 from tests.realtime.client import Client
 from tests.realtime.source import Log, Shop
 
 QUICK = Pace(poll=0.1, poll_alone=0.05, heads=0.3, coalesce=0.05, revalidate=0.2, presence_settle=0.02)
 
 
-class Redis:
-    """A redis-server that a test may kill and start again."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        command = ["redis-server", "--bind", "127.0.0.1", "--port", str(self.port), "--save", ""]
-        log = (self._folder / "redis.log").open("ab")
-        with log:
-            self.process = subprocess.Popen(
-                [*command, "--dir", str(self._folder)], stdout=log, stderr=subprocess.STDOUT
-            )
-        deadline = time.monotonic() + 10
-        while not _listens(self.port):
-            assert time.monotonic() < deadline, "redis-server does not start"
-            time.sleep(0.01)
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[Redis]:
-    if shutil.which("redis-server") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("redis-server is missing")
-        pytest.skip("redis-server is missing")
-    server = Redis(tmp_path)
-    server.start()
-    yield server
-    server.kill()
-
-
-class Process:
-    """One serving process of a test: its shop, its live service, its address."""
+class Node:
+    """A serving process, but for the process: its shop, its live service, its address."""
 
     def __init__(self, shop: Shop, live: Live, server: uvicorn.Server, port: int) -> None:
         self.shop = shop
@@ -90,7 +34,7 @@ class Process:
 @asynccontextmanager
 async def serve(
     log: Log | None = None, bus_url: str | None = None, pace: Pace = QUICK, **settings: Any
-) -> AsyncIterator[Process]:
+) -> AsyncIterator[Node]:
     shop = Shop(log)
     live = Live(shop, bus_url, pace=pace)
     shop.live = live
@@ -103,19 +47,12 @@ async def serve(
     config.load()
     async with live:
         serving = asyncio.create_task(server._serve([listener]))
-        await until(lambda: server.started or serving.done())
+        await eventually(lambda: server.started or serving.done())
         try:
-            yield Process(shop, live, server, listener.getsockname()[1])
+            yield Node(shop, live, server, listener.getsockname()[1])
         finally:
             server.should_exit = True
             await serving
-
-
-async def until(condition: Callable[[], object], seconds: float = 10) -> None:
-    """Wait for a condition, not for a time."""
-    async with asyncio.timeout(seconds):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 Connect = Callable[..., Awaitable[Client]]
@@ -126,8 +63,8 @@ async def clients() -> AsyncIterator[Connect]:
     """Connect somebody; all are closed at the end."""
     async with AsyncExitStack() as stack:
 
-        async def connect(process: Process, who: str = "cara", **resume: Any) -> Client:
-            client = await stack.enter_async_context(Client.connect(process.url, who))
+        async def connect(node: Node, who: str = "cara", **resume: Any) -> Client:
+            client = await stack.enter_async_context(Client.connect(node.url, who))
             if resume:
                 await client.resume(**resume)
             return client
@@ -136,6 +73,6 @@ async def clients() -> AsyncIterator[Connect]:
 
 
 @pytest.fixture
-async def process() -> AsyncIterator[Process]:
+async def node() -> AsyncIterator[Node]:
     async with serve() as one:
         yield one

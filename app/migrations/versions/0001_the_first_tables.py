@@ -6,7 +6,6 @@ from alembic import op
 from app.db import UtcDateTime
 from app.orders import search
 
-
 revision = "0001"
 down_revision = None
 branch_labels = None
