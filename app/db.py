@@ -43,7 +43,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map = {  # noqa: RUF012
+    type_annotation_map = {
         datetime: UtcDateTime,
         dict[str, Any]: JSON,
         list[Any]: JSON,

@@ -1,4 +1,4 @@
-"""The demo shop: a sign workshop with a catalogue, people, and orders in every box; the real verbs made it."""
+"""The demo shop: a sign workshop with a catalogue, people, orders in every box; the real verbs made it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
