@@ -29,7 +29,8 @@ class RedisBackend(BroadcastBackend):
     def __init__(self, url: str, *, ping_every: float = 3.0, dead_after: float = 8.0) -> None:
         settings: dict[str, Any] = dict(parse_url(url))
         self._class: type[Any] = settings.pop("connection_class", Connection)
-        # With a socket_timeout redis-py writes through wait_for, which swallows a cancellation on Python 3.11.
+        # With a socket_timeout redis-py writes through wait_for, which may swallow a cancellation
+        # on Python 3.11.
         self._settings = {**settings, "socket_timeout": None}
         self._ping_every = ping_every
         self._dead_after = dead_after

@@ -145,7 +145,8 @@ class Session:
     async def _resume(self, wish: incoming.Resume) -> None:
         if self._resume_timer is not None:
             self._resume_timer.cancel()
-        await self._services.resume(self._connection, wish)
+        async with asyncio.timeout(self._services.pace.command):
+            await self._services.resume(self._connection, wish)
 
     def _typing(self, typing: incoming.Typing) -> None:
         if typing.order not in self._connection.cursors or typing.order is None:

@@ -14,6 +14,8 @@ logger = logging.getLogger(__name__)
 
 RING = 32
 PAGE = 100
+# One hung query must not silence all other orders of a connection.
+SOURCE_TIMEOUT = 10.0
 
 
 class Follower(Protocol):
@@ -106,7 +108,7 @@ class Stream:
 
     async def _older(self, position: int) -> list[Event]:
         try:
-            entries = await self._source.entries(self.order, position, PAGE, self.side)
+            entries = await self._read(position)
         except Exception as error:
             raise SourceFailed(rendering=False) from error
         if not entries:
@@ -130,7 +132,12 @@ class Stream:
         if not events:
             return ()
         entries = [event.entry for event in events]
-        return await self._source.contents(self.order, entries, self.side, language)
+        async with asyncio.timeout(SOURCE_TIMEOUT):
+            return await self._source.contents(self.order, entries, self.side, language)
+
+    async def _read(self, position: int) -> Sequence[Entry]:
+        async with asyncio.timeout(SOURCE_TIMEOUT):
+            return await self._source.entries(self.order, position, PAGE, self.side)
 
     async def _advance(self) -> None:
         delay = 0.05
@@ -148,7 +155,7 @@ class Stream:
         """Whether the log could be read; a hint beyond its end is forgotten, the poller knows better."""
         before = self.head
         try:
-            entries = await self._source.entries(self.order, before, PAGE, self.side)
+            entries = await self._read(before)
         except Exception as error:
             logger.warning("entries of order %s: %r", self.order, error)
             return False

@@ -1,0 +1,155 @@
+"""Peers that do not read, and servers that stop."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from dataclasses import replace
+
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from realtime.server import LiveProtocol
+from tests.processes import eventually
+from tests.realtime.client import Client
+from tests.realtime.conftest import QUICK, Connect, Node, serve
+
+BIG = "x" * 8000
+
+
+async def _lazy(url: str, who: str) -> ClientConnection:
+    """A connection that reads nothing but what it must for the handshake, with a small window."""
+    address = url.removeprefix("ws://").removesuffix("/live").split(":")
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(raw, (address[0], int(address[1])))
+    client = await connect(
+        url,
+        sock=raw,
+        additional_headers={"Authorization": f"Bearer {who}"},
+        compression=None,
+        max_queue=1,
+        ping_interval=None,
+    )
+    await client.send(json.dumps({"type": "resume", "orders": {"1042": 0}}))
+    return client
+
+
+async def _write_much(node: Node, anna: Client) -> None:
+    for _ in range(600):
+        node.shop.committed(node.shop.log.append(1042, BIG))
+        await asyncio.sleep(0)
+    await anna.until(lambda: len(anna.texts["1042"]) == 600)
+
+
+async def test_a_slow_reader_is_closed_and_complete_after_coming_back(clients: Connect) -> None:
+    async with serve(pace=replace(QUICK, patience=0.5)) as node:
+        anna = await clients(node, "anna", orders={"1042": 0})
+        slow = await _lazy(node.url, "cara")
+        await _write_much(node, anna)
+        await eventually(lambda: len(node.server.server_state.connections) == 1, within=15)
+        slow.transport.abort()
+        cara = await clients(node, "cara", orders={"1042": 0})
+        await cara.until(lambda: len(cara.texts["1042"]) == 600)
+        assert not cara.gaps
+
+
+async def test_a_slow_reader_that_reads_again_is_told_why(
+    clients: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LiveProtocol, "abort_after", 10.0)
+    async with serve(pace=replace(QUICK, patience=0.3)) as node:
+        anna = await clients(node, "anna", orders={"1042": 0})
+        slow = await _lazy(node.url, "cara")
+        await _write_much(node, anna)
+        hub = node.live._services.hub
+        await eventually(lambda: len(hub.connections) == 1)
+        seqs = []
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                frame = json.loads(await slow.recv())
+                seqs += [frame["seq"]] if frame["type"] == "event" else []
+        assert slow.close_code == 1013
+        assert seqs == list(range(1, len(seqs) + 1))
+        assert len(seqs) < 600
+
+
+async def test_a_stalled_peer_is_aborted_by_the_keepalive(clients: Connect) -> None:
+    async with serve(pace=replace(QUICK, patience=60.0), ws_ping_interval=0.3, ws_ping_timeout=0.3) as node:
+        anna = await clients(node, "anna", orders={"1042": 0})
+        slow = await _lazy(node.url, "cara")
+        await _write_much(node, anna)
+        await eventually(lambda: len(node.server.server_state.connections) == 1)
+        slow.transport.abort()
+
+
+async def test_a_stalled_peer_does_not_keep_the_server_from_stopping(clients: Connect) -> None:
+    async with serve(pace=replace(QUICK, patience=60.0), ws_ping_interval=None) as node:
+        anna = await clients(node, "anna", orders={"1042": 0})
+        slow = await _lazy(node.url, "cara")
+        await _write_much(node, anna)
+        started = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - started < 8
+    slow.transport.abort()
+
+
+async def test_a_stop_sheds_everybody_with_1012_and_answers_until_then(clients: Connect) -> None:
+    async with serve() as node:
+        people = [await clients(node, "cara", orders={"1042": 0}) for _ in range(10)]
+        node.server.should_exit = True
+        answered = 0
+        while any(person.code is None for person in people):
+            for person in people:
+                if person.code is None:
+                    answered += await _answers(person)
+        assert answered > 10
+        assert {person.code for person in people} == {1012}
+
+
+async def _answers(person: Client) -> int:
+    with contextlib.suppress(ConnectionClosed, AssertionError):
+        await person.do("still served")
+        return 1
+    await person.closed()
+    return 0
+
+
+async def test_a_command_on_its_way_is_finished_before_the_end(clients: Connect) -> None:
+    async with serve() as node:
+        cara = await clients(node, "cara", orders={"1042": 0})
+        gate = node.shop.faults.gate = asyncio.Event()
+        await cara.say("a")
+        await eventually(lambda: node.shop.counts["perform"] == 1)
+        node.server.should_exit = True
+        assert await cara.closed() == 1012
+        gate.set()
+    assert node.shop.performed == ["a"]
+
+
+async def test_a_client_that_sends_without_reading_is_made_to_wait(clients: Connect) -> None:
+    async with serve(pace=replace(QUICK, patience=60.0)) as node:
+        slow = await _lazy(node.url, "cara")
+        gate = node.shop.faults.gate = asyncio.Event()
+        cid = "0190d5ba-0000-7000-8000-000000000001"
+        held = {"type": "do", "cid": cid, "order": "1042", "do": "messages.send", "data": {"text": "a"}}
+        await slow.send(json.dumps(held))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                for _ in range(5_000):
+                    await slow.send(json.dumps({"type": "ping", "padding": BIG}))
+        gate.set()
+        slow.transport.abort()
+        await eventually(lambda: not node.live._services.hub.connections)
+
+
+async def test_nothing_is_left_of_a_connection(node: Node, clients: Connect) -> None:
+    before = len(asyncio.all_tasks())
+    for _ in range(20):
+        cara = await clients(node, "cara", orders={"1042": 0, "1043": 0}, inbox=True)
+        await cara.do("a")
+        await cara.socket.close()
+    hub = node.live._services.hub
+    await eventually(lambda: not hub.connections and not hub.held())
+    await eventually(lambda: len(asyncio.all_tasks()) <= before + 1)
