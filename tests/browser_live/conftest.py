@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -10,6 +9,7 @@ from playwright.async_api import ConsoleMessage, Page
 
 from tests.browser_live.desk import Desk
 from tests.browser_live.mock import Server
+from tests.processes import eventually
 
 Open = Callable[..., Awaitable[Page]]
 
@@ -46,10 +46,3 @@ async def opened(page: Page, server: Server, desk: Desk) -> AsyncIterator[Open]:
 
     yield open_page
     assert errors == []
-
-
-async def eventually(true: Callable[[], bool], seconds: float = 8.0) -> None:
-    """Waits for something on the server's side."""
-    async with asyncio.timeout(seconds):
-        while not true():
-            await asyncio.sleep(0.02)

@@ -7,9 +7,10 @@ import re
 
 from playwright.async_api import BrowserContext, Page, expect
 
-from tests.browser_live.conftest import Open, eventually
+from tests.browser_live.conftest import Open
 from tests.browser_live.desk import ORDER, Desk, Frame, ignore, refuse, store
 from tests.browser_live.mock import Server
+from tests.processes import eventually
 
 DRAFT = f"draft:c7:{ORDER}"
 
