@@ -17,7 +17,7 @@ from app.errors import invalid
 from app.labels.model import Label, OrderLabel
 from app.money import Money
 from app.orders import lifecycle, search
-from app.orders.boxes import holds
+from app.orders.boxes import holds, late_orders
 from app.orders.model import Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
 from app.quotes.model import Quote
@@ -64,7 +64,8 @@ async def page(
 ) -> tuple[list[OrderRow], str | None]:
     """A page of a box, latest first, and the cursor of the next one."""
     today = shop.today(datetime.now(UTC))
-    found = (theirs(actor), holds(box, today), search.matches(session, q, actor.side), _beyond(cursor))
+    late = await late_orders(session, today) if box == "inbox" else []
+    found = (theirs(actor), holds(box, today, late), search.matches(session, q, actor.side), _beyond(cursor))
     wanted = select(Order).where(*(condition for condition in found if condition is not None))
     newest = wanted.order_by(Order.sorted_at.desc(), Order.id.desc()).limit(limit + 1)
     orders = (await session.scalars(newest)).all()

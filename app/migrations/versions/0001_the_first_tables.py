@@ -385,7 +385,7 @@ def upgrade() -> None:
             "ix_readings_unread",
             ["member_id"],
             unique=False,
-            sqlite_where=sa.text("unread"),
+            sqlite_where=sa.text("unread = 1"),
             postgresql_where=sa.text("unread"),
         )
     dialect = op.get_bind().dialect.name
