@@ -22,7 +22,10 @@ class Reading(Base):
 
     __table_args__ = (
         Index(
-            "ix_readings_unread", "member_id", sqlite_where=text("unread = 1"), postgresql_where=text("unread")
+            "ix_readings_unread",
+            "member_id",
+            sqlite_where=text("unread = 1"),
+            postgresql_where=text("unread"),
         ),
         Index("ix_readings_order", "order_id"),
     )

@@ -22,6 +22,7 @@ from sqlalchemy import event, insert, text
 from app import log, settings
 from app.author import Actor
 from app.context import Context
+from app.catalogue.model import Product
 from app.customers.model import Customer
 from app.db import Database
 from app.migrate import migrate
@@ -33,7 +34,20 @@ from app.unread.model import Reading
 from app.unread.queries import total
 
 SMALL, ROUNDS, BATCH = 1000, 30, 5000
-WORDS = "lorem oak brass glass window letter gold sign wall paint mural steel light card paper".split()
+WORDS = (
+    "oak",
+    "brass",
+    "glass",
+    "window",
+    "letter",
+    "gold",
+    "wall",
+    "paint",
+    "mural",
+    "steel",
+    "light",
+    "card",
+)
 STATUS = ("pending", "processing", "confirmed", "confirmed", "confirmed", "rejected", "cancelled")
 Timed = Callable[[], Awaitable[Any]]
 
@@ -102,9 +116,11 @@ async def _shop(stack: AsyncExitStack, url: str, orders: int) -> tuple[Context, 
         member = await add_member(tx, "olga@example.org", "owner")
         tx.session.add(Customer(email="alice@example.org", name="Alice", created_at=tx.now))
         await tx.session.flush()
-        await tx.session.execute(text("INSERT INTO products (id, title, description, category, pricing, price,"
-            " currency, tax_rate, tax_included, options, position)"
-            " VALUES (1, 'Sign', '', '', 'fixed', 100, 'EUR', '19', true, '[]', 0)"))  # fmt: skip
+        tx.session.add(
+            Product(
+                id=1, title="Sign", description="", pricing="fixed", price=100, currency="EUR", options=[]
+            )
+        )
     for first in range(1, orders + 1, BATCH):
         await _fill(context, member.id, range(first, min(first + BATCH, orders + 1)))
     async with context.db.transaction() as tx:
