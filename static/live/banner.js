@@ -34,4 +34,4 @@ function draw(code) {
   return place.replaceChildren(make("span", {}, text(code === 4403 ? "not_allowed" : "signed_out")), " ", wayIn());
 }
 
-const wayIn = () => make("a", { href: isTeam() ? "/desk/sign-in" : "/sign-in" }, text("sign_in"));
+export const wayIn = () => make("a", { href: isTeam() ? "/desk/sign-in" : "/sign-in" }, text("sign_in"));

@@ -1,6 +1,7 @@
 // Verb forms go through htmx; here is what it does not do: no double submit, and what happens afterwards.
 import { icon, make, uuid } from "./page.js";
 import { parse } from "./swap.js";
+import { wayIn } from "./banner.js";
 import { text } from "./texts.js";
 
 const busy = new WeakMap();
@@ -33,6 +34,7 @@ function answered(form, event, isLive) {
   if (status >= 400 && !isPage && ctx.swap !== "none" && /<form[\s>]/i.test(ctx.text)) return undefined;
   event.preventDefault();
   if (status < 400) return location.assign(raw.url);
+  if (status === 401) return say(form, text("signed_out"), " ", wayIn());
   return say(form, refusal(status, ctx.text));
 }
 
@@ -70,7 +72,7 @@ function done(form, live) {
   if (!live) location.reload();
 }
 
-function say(form, words) {
+function say(form, ...words) {
   form.querySelector(".form-unsent")?.remove();
-  form.prepend(make("p", { class: "form-message form-unsent", role: "alert" }, icon("triangle-alert"), make("span", {}, words)));
+  form.prepend(make("p", { class: "form-message form-unsent", role: "alert" }, icon("triangle-alert"), make("span", {}, ...words)));
 }

@@ -31,6 +31,9 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+// Beside this module, whatever version stands in its address.
+const ICONS = new URL("../icons.svg", import.meta.url).pathname;
+
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
