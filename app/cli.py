@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from app import doctor as checks
 from app.context import Context
 from app.customers.actions import customer_of
-from app.db import Database
+from app.db import Database, Transaction
 from app.demo import PEOPLE, fill
 from app.errors import Problem
 from app.jobs import Worker
@@ -43,6 +43,15 @@ class Refused(click.ClickException):
         click.echo(f"orderline: {self.message}", err=True)
 
 
+class InOrder(click.Command):
+    """Leaves in `obj` the names of the options in the order in which they were given."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        *_, given = self.make_parser(ctx).parse_args(list(args))
+        ctx.obj = [option.name for option in given]
+        return super().parse_args(ctx, args)
+
+
 @click.group()
 def main() -> None:
     """Orderline, an order desk in which every order is a conversation."""
@@ -65,13 +74,11 @@ def serve(port: int | None) -> None:
 
 @main.command()
 @click.option("--once", is_flag=True, help="Run what is due until nothing is, then stop.")
-@click.option("--now", "moment", help="Pretend it is this time (ISO 8601).")
+@click.option("--now", "moment", help="As --once, at this time (ISO 8601).")
 def worker(once: bool, moment: str | None) -> None:
     """Send mail, expire quotes, tell people of messages they have not seen."""
     now = _moment(moment)
-    if moment and not once:
-        raise click.UsageError("--now goes with --once")
-    _with_context(lambda context: _work(context, once, now), announcing=True)
+    _with_context(lambda context: _work(context, once or moment is not None, now), announcing=True)
 
 
 @main.command()
@@ -112,23 +119,20 @@ def member_add(email: str, role: str, name: str) -> None:
     click.echo(_link(_with_context(add)))
 
 
-@main.command()
+@main.command(cls=InOrder)
 @click.option("--member", "members", multiple=True, metavar="EMAIL")
 @click.option("--customer", "customers", multiple=True, metavar="EMAIL")
 def token(members: tuple[str, ...], customers: tuple[str, ...]) -> None:
-    """New bearer tokens, one a line: first the members', then the customers', in the order given."""
+    """New bearer tokens, one a line, in the order given."""
     if not members and not customers:
         raise click.UsageError("name a --member or a --customer")
 
+    named = {"members": iter(members), "customers": iter(customers)}
+    order = [(who, next(named[who])) for who in click.get_current_context().obj]
+
     async def make(context: Context) -> list[str]:
         async with context.db.transaction() as tx:
-            made = [await new_token(tx, member_id=await _member_id(tx, email)) for email in members]
-            for email in customers:
-                if not _is_address(email):
-                    raise Refused(f"{email} is not a mail address")
-                customer = await customer_of(tx, email, "", None)
-                made.append(await new_token(tx, customer_id=customer.id))
-            return made
+            return [await _token(tx, who, email) for who, email in order]
 
     click.echo("\n".join(_with_context(make)))
 
@@ -186,7 +190,15 @@ async def _work(context: Context, once: bool, now: datetime) -> None:
         await work.run()
 
 
-async def _member_id(tx: Any, email: str) -> int:
+async def _token(tx: Transaction, who: str, email: str) -> str:
+    if who == "members":
+        return await new_token(tx, member_id=await _member_id(tx, email))
+    if not _is_address(email):
+        raise Refused(f"{email} is not a mail address")
+    return await new_token(tx, customer_id=(await customer_of(tx, email, "", None)).id)
+
+
+async def _member_id(tx: Transaction, email: str) -> int:
     found = await member_by_email(tx.session, email)
     if found is None:
         raise Refused(f"there is no member {email}")
@@ -214,7 +226,7 @@ async def _inside(settings: Settings, use: Callable[[Context], Awaitable[T]], an
     async with _context(settings) as context:
         if not announcing:
             return await use(context)
-        async with Announcer(settings.redis_url) as announcer:
+        async with Announcer(settings.redis_url, namespace=settings.namespace) as announcer:
             announce(context.db, announcer)
             return await use(context)
 

@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
     settings = settings or load()
     db = Database(settings.database_url)
     context = Context(settings, db)
-    live = Live(DatabaseSource(context), settings.redis_url)
+    live = Live(DatabaseSource(context), settings.redis_url, namespace=settings.namespace)
     announce(db, live)
 
     @asynccontextmanager

@@ -40,6 +40,12 @@ class Settings:
         return self.database_url.startswith("sqlite")
 
     @property
+    def namespace(self) -> str:
+        """What our Redis channels start with: pub/sub does not keep Redis' numbered databases apart."""
+        number = urlsplit(self.redis_url or "").path.strip("/") or "0"
+        return f"orderline:{number}"
+
+    @property
     def secure(self) -> bool:
         """Whether cookies may only travel over https."""
         return self.public_url.startswith("https:")

@@ -21,8 +21,8 @@ from sqlalchemy import event, insert, text
 
 from app import log, settings
 from app.author import Actor
-from app.context import Context
 from app.catalogue.model import Product
+from app.context import Context
 from app.customers.model import Customer
 from app.db import Database
 from app.migrate import migrate
