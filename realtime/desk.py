@@ -55,7 +55,7 @@ class Desk:
         try:
             await self._serve(self._readers(), orders)
             await self._serve(
-                [c for c in self._readers() if c.reader.key in read], set().union(*read.values())
+                [c for c in self._readers() if c.reader.person in read], set().union(*read.values())
             )
         except BaseException:
             self._orders |= orders

@@ -11,9 +11,10 @@ from app.entries import Entry, Head, Side
 class Reader:
     """Who holds a connection, settled at the handshake.
 
-    `key` names the identity (equal for two tabs of one person) and is shown to others, `ticket` is the
-    session or token that opened it ("s:…" or "t:…"), `actor` is opaque and goes back to the application
-    with every call.
+    `key` names the identity (equal for two tabs of one person), `ticket` is the session or token that opened
+    it ("s:…" or "t:…"), `actor` is opaque and goes back to the application with every call. `known_as` is
+    the person that entries name, where that is another than `key`: a guest acts as an order's customer
+    without being them.
     """
 
     key: str
@@ -22,6 +23,12 @@ class Reader:
     role: Literal["member", "customer"]
     name: str
     actor: Any
+    known_as: str = ""
+
+    @property
+    def person(self) -> str:
+        """Whom others see."""
+        return self.known_as or self.key
 
 
 @dataclass(frozen=True, slots=True)

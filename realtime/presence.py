@@ -88,7 +88,7 @@ class Presence:
         self._bus.tell(EPHEMERAL, _line("gone", self._bus.id))
 
     def _count(self, order: int, peeking: bool) -> None:
-        readers = {connection.reader.key: connection.reader for connection in self._hub.followers(order)}
+        readers = {connection.reader.person: connection.reader for connection in self._hub.followers(order)}
         people = [_person(reader, peeking) for reader in readers.values()]
         if people:
             self._here[order] = people
@@ -117,7 +117,7 @@ class Presence:
         number = self._hub.source.number(order)
         for connection in self._hub.followers(order):
             reader = connection.reader
-            others = [_shown(p) for p in people if p.key != reader.key and p.visible_to(reader.side)]
+            others = [_shown(p) for p in people if p.key != reader.person and p.visible_to(reader.side)]
             frame = frames.presence(number, others)
             if frame != connection.present.get(order, frames.presence(number, [])):
                 connection.present[order] = frame
@@ -137,18 +137,18 @@ class Presence:
         """Tell the others; more than one in three seconds is silently dropped."""
         reader = connection.reader
         now = asyncio.get_running_loop().time()
-        if now - self._typed.get((reader.key, order), -self._pace.typing) < self._pace.typing:
+        if now - self._typed.get((reader.person, order), -self._pace.typing) < self._pace.typing:
             return
         if len(self._typed) > 1000:
             self._typed = {k: at for k, at in self._typed.items() if now - at < self._pace.typing}
-        self._typed[reader.key, order] = now
-        said = [order, reader.key, reader.role, reader.name, note, note or self._unseen(reader, order)]
+        self._typed[reader.person, order] = now
+        said = [order, reader.person, reader.role, reader.name, note, note or self._unseen(reader, order)]
         self._typing(said)
         self._bus.tell(EPHEMERAL, _line("typing", said))
 
     def _unseen(self, reader: Reader, order: int) -> bool:
         """Whether the customer must not know of this member, or it is not known yet."""
-        here = (person for person in self._here.get(order, ()) if person.key == reader.key)
+        here = (person for person in self._here.get(order, ()) if person.key == reader.person)
         return reader.side == "team" and all(person.hidden for person in here)
 
     def _typing(self, said: list[Any]) -> None:
@@ -156,7 +156,7 @@ class Presence:
         frame = frames.typing(self._hub.source.number(order), role, name, key, note)
         for connection in self._hub.followers(order):
             reader = connection.reader
-            if reader.key != key and (reader.side == "team" or not team_only):
+            if reader.person != key and (reader.side == "team" or not team_only):
                 connection.mention(frame, ("typing", order, key))
 
     # What other processes say
@@ -188,7 +188,7 @@ def _line(kind: str, said: Any) -> str:
 
 
 def _person(reader: Reader, peeking: bool) -> Person:
-    return Person(reader.key, reader.role, reader.name, peeking and reader.side == "team")
+    return Person(reader.person, reader.role, reader.name, peeking and reader.side == "team")
 
 
 def _shown(person: Person) -> dict[str, str]:

@@ -135,6 +135,5 @@ async def _settings(
         "desk/settings.html",
         status_code=status,
         has_password=has_password,
-        password_form=password_form,
         **context,
     )
