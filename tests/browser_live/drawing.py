@@ -20,6 +20,6 @@ _environment.globals["_"] = _untranslated
 _macros = _environment.get_template("page.html").module
 
 
-def draw(macro: str, *arguments: Any, **named: Any) -> str:
+def draw(macro: str, *arguments: Any, **named: Any) -> Markup:
     """`draw("row", "1042", "2026-…")`: what that macro of page.html makes of it."""
-    return str(getattr(_macros, macro)(*arguments, **named))
+    return Markup(getattr(_macros, macro)(*arguments, **named))

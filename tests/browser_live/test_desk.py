@@ -57,6 +57,16 @@ async def test_rows_that_were_missed_come_with_the_connection(opened: Open, desk
     assert await shown(page) == ["1002"]
 
 
+async def test_rows_that_did_not_change_stay_the_same_elements(opened: Open, desk: Desk) -> None:
+    desk.rows = [draw("row", "1001", "2026-01-01T00:00:00+00:00")]
+    page = await opened("/desk/inbox")
+    await page.locator("#row-1001").evaluate("row => { row.kept = true }")
+    desk.rows.append(draw("row", "1000", "2025-01-01T00:00:00+00:00"))
+    await desk.close(1012)
+    await expect(page.locator("#row-1000")).to_be_attached()
+    assert await page.locator("#row-1001").evaluate("row => row.kept")
+
+
 async def test_badges_and_the_title(opened: Open, desk: Desk) -> None:
     page = await opened()
     await desk.send({"type": "badge", "order": ORDER, "unread": 2, "total": 3, "boxes": {"inbox": 5}})
