@@ -1,5 +1,6 @@
 """What the live sockets ask of the application (realtime.ports.Source)."""
 
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,11 +26,15 @@ from app.web import COOKIES
 from realtime.ports import DeskFrames, Reader
 
 
+MOST_TURNS = 20_000
+
+
 class DatabaseSource:
     """Answers from the database; `context` is shared with the other doors."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._turns: OrderedDict[tuple[int, Side, str], str] = OrderedDict()
 
     async def identify(self, scope: Mapping[str, Any]) -> Reader | None:
         headers = Headers(scope=dict(scope))
@@ -95,7 +100,17 @@ class DatabaseSource:
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         async with self.context.db.read() as session:
             row = await session.get_one(Order, order)
-            return await contents(session, row, entries, side, self.context.shop, language)
+            turned = self._turned((order, side, language), row.turn)
+            shop = self.context.shop
+            return await contents(session, row, entries, side, shop, language, turned=turned)
+
+    def _turned(self, shown: tuple[int, Side, str], turn: str) -> bool:
+        """Whether the turn is another than what was sent last, as far as this process remembers."""
+        before = self._turns.pop(shown, None)
+        self._turns[shown] = turn
+        if len(self._turns) > MOST_TURNS:
+            self._turns.popitem(last=False)
+        return before != turn
 
     async def desk(self, readers: Collection[Reader], orders: Collection[int]) -> dict[str, DeskFrames]:
         actors = {reader.key: reader.actor for reader in readers}

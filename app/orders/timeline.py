@@ -52,17 +52,29 @@ async def entry_views(
 
 
 async def contents(
-    session: AsyncSession, order: Order, entries: Sequence[Entry], side: Side, shop: Shop, language: str
+    session: AsyncSession,
+    order: Order,
+    entries: Sequence[Entry],
+    side: Side,
+    shop: Shop,
+    language: str,
+    *,
+    turned: bool = True,
 ) -> list[str]:
-    """What a socket sends of each entry: the entry itself, and whatever on the page it changes."""
+    """What a socket sends of each entry: the entry itself, and whatever on the page it changes.
+
+    A message changes the state only when the turn changed with it, which is what `turned` says.
+    """
     with speaking(language):
-        if all(entry.kind in PLAIN for entry in entries):
+        if not turned and all(entry.kind in PLAIN for entry in entries):
             return [_appended(_view(entry, side, {}), side) for entry in entries]
         views = await entry_views(session, entries, side, shop)
         around = await _around(session, order, side, shop)
         cards = await _cards(session, order, views, side, shop)
         sent = [_appended(view, side) for view in views]
-        changed = [cards.get(view.seq, "") + ("" if view.kind in PLAIN else around) for view in views]
+        changed = [
+            cards.get(view.seq, "") + ("" if view.kind in PLAIN and not turned else around) for view in views
+        ]
         return [first + rest for first, rest in zip(sent, changed, strict=True)]
 
 
