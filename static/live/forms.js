@@ -4,7 +4,10 @@ import { parse } from "./swap.js";
 import { wayIn } from "./banner.js";
 import { text } from "./texts.js";
 
+/* global htmx */
+
 const busy = new WeakMap();
+const first = new WeakMap(); // where a form stands → itself and its copy, as the page brought it
 
 const verbForm = (detail) => {
   const form = detail.ctx?.sourceElement;
@@ -44,6 +47,8 @@ function refusal(status, html) {
 }
 
 function hold(form) {
+  const place = form.parentElement;
+  if (!first.has(place)) first.set(place, { form, copy: form.cloneNode(true) });
   const buttons = [...form.elements].filter((control) => control.type === "submit" && !control.disabled);
   busy.set(form, { buttons, focused: document.activeElement });
   form.setAttribute("aria-busy", "true");
@@ -66,10 +71,22 @@ function done(form, live) {
     details.open = false;
     details.querySelector("summary")?.focus({ preventScroll: true });
   }
-  form.reset();
-  const cid = form.elements.namedItem("cid");
-  if (cid) cid.value = uuid();
+  renew(form);
   if (!live) location.reload();
+}
+
+// What came in its place meanwhile, a preview or a refusal, is full of what has just been done.
+function renew(form) {
+  const before = first.get(form.parentElement);
+  const next = before && before.form !== form ? before.copy : form;
+  if (next !== form) {
+    first.delete(form.parentElement);
+    form.replaceWith(next);
+    htmx.process(next);
+  }
+  next.reset();
+  const cid = next.elements.namedItem("cid");
+  if (cid) cid.value = uuid();
 }
 
 function say(form, ...words) {
