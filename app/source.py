@@ -25,7 +25,6 @@ from app.shop import renew_epoch
 from app.web import COOKIES
 from realtime.ports import DeskFrames, Reader
 
-
 MOST_TURNS = 20_000
 
 
