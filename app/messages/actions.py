@@ -3,6 +3,8 @@
 from app import log
 from app.orders.actions import take_into_work
 from app.orders.lifecycle import give_turn
+from app.quotes.closing import expire_if_over
+from app.quotes.queries import decision_waits
 from app.verb import EVERYBODY, TEAM, Call, Data, Done, Required, Verb
 
 PREVIEW = 160
@@ -16,10 +18,11 @@ async def send(call: Call) -> Done:
     """A message. The team's first one takes a pending order into work."""
     if call.actor.side == "team" and call.order.status == "pending":
         await take_into_work(call, "process", answers=False)
+    await expire_if_over(call.tx, call.order)
     entry = await log.append(call.tx, call.order, call.author, "message", {"text": call.data.text})
     call.order.last_text = " ".join(call.data.text.split())[:PREVIEW]
     log.searchable(call.tx, call.order, call.data.text)
-    _pass_turn(call)
+    await _pass_turn(call)
     return Done(entry.seq, call.order.id)
 
 
@@ -29,10 +32,11 @@ async def add_note(call: Call) -> Done:
     return Done(entry.seq, call.order.id)
 
 
-def _pass_turn(call: Call) -> None:
+async def _pass_turn(call: Call) -> None:
+    """A decision stays with the team, whatever they write, until they act on it."""
     if call.actor.side == "customer":
         give_turn(call.tx, call.order, "team")
-    elif call.order.is_open:
+    elif call.order.is_open and not await decision_waits(call.tx.session, call.order):
         give_turn(call.tx, call.order, "customer")
 
 

@@ -79,6 +79,7 @@ async def reopen(call: Call) -> Done:
 
 async def done(call: Call) -> Done:
     """Nothing to do now: the order leaves the Inbox until the customer writes again."""
+    await expire_if_over(call.tx, call.order)
     if call.order.turn == "none":
         return Done(None, call.order.id)
     give_turn(call.tx, call.order, "none")

@@ -28,8 +28,8 @@ async def close_open_quote(tx: Transaction, order: Order, author: Author) -> Non
 
 async def expire_if_over(tx: Transaction, order: Order) -> bool:
     """Write down that the open quote's last day is over; then it is the team's turn."""
-    quote = await open_quote_of(tx, order)
-    if quote is None or not is_over(quote.valid_until, tx.shop.today(tx.now)):
+    quote = await open_quote_of(tx, order) if is_over(order.quote_until, tx.shop.today(tx.now)) else None
+    if quote is None:
         return False
     await _end(tx, order, quote, "expire", "clock", CLOCK)
     give_turn(tx, order, "team")
