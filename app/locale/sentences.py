@@ -13,12 +13,11 @@ from typing import IO, Any
 from babel.messages.extract import extract_python
 
 SENTENCE = re.compile(r"[A-Z][^\n{}]* [^\n{}]*[.?!]")
-Found = tuple[int, str, Any, list[str]]
 
 
 def extract(
-    file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: dict[str, Any]
-) -> Iterator[Found]:
+    file: IO[bytes], keywords: Mapping[str, Any], tags: Collection[str], options: Any
+) -> Iterator[tuple[Any, ...]]:
     """What Babel finds by its keywords, and the sentences beside it."""
     source = file.read()
     yield from extract_python(io.BytesIO(source), keywords, tags, options)
@@ -34,7 +33,7 @@ def _is_sentence(value: object) -> bool:
 
 
 def _not_for_people(tree: ast.AST) -> Iterator[ast.AST]:
-    """Docstrings, the parts of a text that is put together, and plurals, which Babel found with their singular."""
+    """Docstrings, the parts of a text that is put together, and plurals, which Babel finds by themselves."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr):
             yield node.value

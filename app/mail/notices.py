@@ -5,18 +5,23 @@ whoever has read them by then is not written to. So a message costs nothing extr
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.customers.model import Customer
 from app.db import Database, Transaction
-from app.mail import letters
+from app.i18n import gettext as _
+from app.i18n import ngettext, speaking
+from app.mail.letters import customer_reader, desk_link, member_reader, names
 from app.mail.model import Notice
-from app.mail.outbox import Reader
+from app.mail.outbox import Letter, Reader, post, shortened
 from app.orders.model import EntryRow, Order
-from app.shop import Fact
+from app.shop import Fact, remember
 from app.team.model import Member
 from app.team.queries import members
 from app.unread.model import Reading
@@ -25,7 +30,25 @@ PATIENCE = timedelta(minutes=2)
 LOOKS_BACK = timedelta(days=2)
 MOST_TEXTS = 20
 LOOKED = "noticed_until"
-Waiting = dict[tuple[Reader, str], list[tuple[Order, list[str], str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What waits for somebody in one order: `number` messages, the first of them as `texts`."""
+
+    order: Order
+    number: int
+    texts: list[str]
+    link: str
+
+    @property
+    def quoted(self) -> str:
+        more = self.number - len(self.texts)
+        rest = [ngettext("… and %(num)s more", "… and %(num)s more", more) % {"num": more}] if more else []
+        return "\n\n".join([*self.texts, *rest])
+
+
+Waiting = dict[tuple[Reader, str], list[Unseen]]
 
 
 async def notify(db: Database, now: datetime) -> int:
@@ -36,16 +59,15 @@ async def notify(db: Database, now: datetime) -> int:
         if not await _any_message(session, since, until):
             return 0
     async with db.transaction(now) as tx:
-        fact = await tx.session.get(Fact, LOOKED, with_for_update=True)
-        since = datetime.fromisoformat(fact.value) if fact else since
+        since = await _locked(tx, since)
         if since >= until:
             return 0
         waiting = await _waiting(tx, since, until)
         # a clock that was set ahead must not hide what is written from now on
-        looked = min(until, datetime.now(UTC))
+        looked = max(since, min(until, datetime.now(UTC) - PATIENCE))
         await tx.session.merge(Fact(name=LOOKED, value=looked.isoformat()))
         for (reader, _person), orders in waiting.items():
-            letters.new_messages(tx, reader, orders)
+            _write(tx, reader, orders)
     return len(waiting)
 
 
@@ -54,31 +76,46 @@ async def _looked_until(session: AsyncSession, now: datetime) -> datetime:
     return datetime.fromisoformat(fact.value) if fact else now - LOOKS_BACK
 
 
+async def _locked(tx: Transaction, since: datetime) -> datetime:
+    """Up to where was looked, held until this transaction ends: of two workers one looks."""
+    await remember(tx.session, {LOOKED: since.isoformat()})
+    fact = await tx.session.get_one(Fact, LOOKED, with_for_update=True)
+    return datetime.fromisoformat(fact.value)
+
+
+def _messages(since: datetime, until: datetime) -> Any:
+    return (EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message")
+
+
 async def _any_message(session: AsyncSession, since: datetime, until: datetime) -> bool:
-    between = (EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message")
-    return await session.scalar(select(EntryRow.seq).where(*between).limit(1)) is not None
+    wanted = select(EntryRow.seq).where(*_messages(since, until)).limit(1)
+    return await session.scalar(wanted) is not None
 
 
 async def _waiting(tx: Transaction, since: datetime, until: datetime) -> Waiting:
-    between = (EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message")
-    ids = (await tx.session.scalars(select(EntryRow.order_id).where(*between).distinct())).all()
+    ids = select(EntryRow.order_id).where(*_messages(since, until))
     team = await members(tx.session)
     waiting: Waiting = defaultdict(list)
     for order in await tx.session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id)):
         await _customer(tx, order, waiting)
-        for member in team:
-            if not any(one.id == order.assignee_id for one in team) or order.assignee_id == member.id:
-                await _member(tx, order, member, waiting)
+        for member in _responsible(order, team):
+            await _member(tx, order, member, waiting)
     return waiting
+
+
+def _responsible(order: Order, team: Sequence[Member]) -> Sequence[Member]:
+    """The assignee, else everybody."""
+    return [member for member in team if member.id == order.assignee_id] or team
 
 
 async def _customer(tx: Transaction, order: Order, waiting: Waiting) -> None:
     customer = await tx.session.get_one(Customer, order.customer_id)
     person = f"c{customer.id}"
-    texts, seq = await _unseen(tx, order, person, order.customer_read, "member")
-    if texts:
-        reader = Reader(customer.email, customer.language or order.language)
-        waiting[reader, person].append((order, texts, tx.shop.order_link(order.id, seq)))
+    found = await _unseen(tx, order, person, order.customer_read, "member")
+    if found:
+        number, texts, seq = found
+        unseen = Unseen(order, number, texts, tx.shop.order_link(order.id, seq))
+        waiting[customer_reader(order, customer), person].append(unseen)
 
 
 async def _member(tx: Transaction, order: Order, member: Member, waiting: Waiting) -> None:
@@ -86,20 +123,45 @@ async def _member(tx: Transaction, order: Order, member: Member, waiting: Waitin
     if reading is None or not reading.unread:
         return
     person = f"m{member.id}"
-    texts, seq = await _unseen(tx, order, person, reading.seq, "customer")
-    if texts:
-        link = f"{tx.shop.public_url}/desk/orders/{order.number}#e-{order.number}-{seq}"
-        waiting[letters.member_reader(tx, member), person].append((order, texts, link))
+    found = await _unseen(tx, order, person, reading.seq, "customer")
+    if found:
+        number, texts, seq = found
+        unseen = Unseen(order, number, texts, desk_link(tx, order, seq))
+        waiting[member_reader(tx, member), person].append(unseen)
 
 
-async def _unseen(tx: Transaction, order: Order, person: str, read: int, role: str) -> tuple[list[str], int]:
-    """Texts beyond what the person read and was told of, and the first one's entry."""
+async def _unseen(
+    tx: Transaction, order: Order, person: str, read: int, role: str
+) -> tuple[int, list[str], int] | None:
+    """Messages beyond what the person read and was told of: how many, the first texts, the first's entry."""
     notice = await tx.session.get(Notice, (person, order.id))
-    told = notice.seq if notice else 0
-    mine = (EntryRow.order_id == order.id, EntryRow.seq > max(read, told))
-    wanted = select(EntryRow).where(*mine, EntryRow.kind == "message", EntryRow.role == role)
-    rows = (await tx.session.scalars(wanted.order_by(EntryRow.seq).limit(MOST_TEXTS))).all()
+    beyond = max(read, notice.seq if notice else 0)
+    theirs = (EntryRow.order_id == order.id, EntryRow.kind == "message", EntryRow.role == role)
+    wanted = select(EntryRow).where(*theirs, EntryRow.seq > beyond).order_by(EntryRow.seq)
+    rows = (await tx.session.scalars(wanted.limit(MOST_TEXTS))).all()
     if not rows:
-        return [], 0
-    await tx.session.merge(Notice(person=person, order_id=order.id, seq=order.last_seq))
-    return [row.data["text"] for row in rows], rows[0].seq
+        return None
+    counted = select(func.count(), func.max(EntryRow.seq)).where(*theirs, EntryRow.seq > beyond)
+    number, last = (await tx.session.execute(counted)).one()
+    await tx.session.merge(Notice(person=person, order_id=order.id, seq=last))
+    return number, [shortened(row.data["text"]) for row in rows], rows[0].seq
+
+
+def _write(tx: Transaction, reader: Reader, waiting: Sequence[Unseen]) -> None:
+    """One mail for all that waits: orders with their unread texts and a link to each."""
+    with speaking(reader.language):
+        number = sum(unseen.number for unseen in waiting)
+        subject = ngettext("You have a new message", "You have %(num)s new messages", number)
+        letter = Letter("new_messages", subject % {"num": number}, [])
+        if len(waiting) == 1:
+            _about_one(letter, waiting[0])
+            return post(tx, reader, letter, waiting[0].order.id)
+        for unseen in waiting:
+            heading = _("Order %(number)s: %(title)s") % names(unseen.order)
+            letter.sections.append((heading, unseen.quoted, unseen.link))
+        post(tx, reader, letter, None)
+
+
+def _about_one(letter: Letter, unseen: Unseen) -> None:
+    letter.body = [_("Order %(number)s: %(title)s") % names(unseen.order)]
+    letter.button, letter.link, letter.quoted = _("Read and answer"), unseen.link, unseen.quoted

@@ -1,11 +1,18 @@
 """Mail as rows: written with the change, sent by the worker, kept where no server is named."""
 
+import re
 from dataclasses import dataclass, field
 
 from app.db import Transaction
 from app.i18n import language
 from app.mail.model import Mail
 from app.rendering import render
+
+# embeddings, overrides and isolates: what turns the text around them
+TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+ISOLATES = re.compile("[\u2066-\u2069]")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+MOST_QUOTED = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +33,13 @@ class Letter:
     button: str = ""
     link: str = ""
     quoted: str = ""
+    facts: list[tuple[str, str]] = field(default_factory=list)
     sections: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 def post(tx: Transaction, reader: Reader, letter: Letter, order_id: int | None) -> None:
     """Write a letter down, rendered in the language that is being spoken."""
-    subject = " ".join(letter.subject.split())[:200]
+    subject = in_line(letter.subject, 200)
     context = {"letter": letter, "shop_name": tx.shop.name, "subject": subject, "language": language()}
     tx.session.add(
         Mail(
@@ -49,3 +57,13 @@ def post(tx: Transaction, reader: Reader, letter: Letter, order_id: int | None) 
             due_at=None if tx.shop.keep_mail else tx.now,
         )
     )
+
+
+def in_line(text: str, most: int = 120) -> str:
+    """Somebody's words within a line of ours: they neither break it, nor turn it around, nor fill it."""
+    line = shortened(" ".join(CONTROLS.sub(" ", text).split()), most)
+    return f"\u2068{ISOLATES.sub('', line)}\u2069" if TURNS.search(line) else line
+
+
+def shortened(text: str, most: int = MOST_QUOTED) -> str:
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"

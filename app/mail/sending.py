@@ -1,12 +1,19 @@
-"""Sending what waits: claimed with a lease, retried with growing pauses, given up on a 5xx."""
+"""Sending what waits: claimed with a lease, retried with growing pauses, given up on a 5xx.
 
+The sender is the user of SMTP_URL where that is an address, since most servers accept no other; else
+`orders@` the host of PUBLIC_URL. Nothing in a mail tells when or whether it was opened.
+"""
+
+import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+import re
+import time
+from datetime import UTC, datetime, timedelta
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
 from sqlalchemy import select, update
@@ -17,7 +24,9 @@ from app.shop import Shop
 
 LEASE = timedelta(minutes=2)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440)]
-BATCH = 20
+AT_MOST = 30.0  # seconds for one mail, well within its lease
+ROUND = 10.0  # seconds after which other jobs get their turn
+NAMED = re.compile(r"[\w.-]+\.[a-z][\w-]+")  # neither an address in digits nor a bare name
 logger = logging.getLogger(__name__)
 
 
@@ -26,31 +35,45 @@ class GivenUp(Exception):
 
 
 async def send_due(db: Database, smtp_url: str, now: datetime) -> int:
-    """Send the mail that is due; answers how many rows were claimed."""
-    claimed = await _claim(db, now)
-    for mail in claimed:
+    """Send the mail that is due, one after the other; answers how many were tried."""
+    began, tried = time.monotonic(), 0
+    while time.monotonic() - began < ROUND:
+        mail = await _claim(db, now)
+        if mail is None:
+            break
         await _send_one(db, smtp_url, mail, now)
-    return len(claimed)
+        tried += 1
+    return tried
 
 
-async def _claim(db: Database, now: datetime) -> Sequence[Mail]:
+async def held(db: Database, now: datetime) -> bool:
+    """Whether a worker holds mail at this very moment that would be free again at a later `now`."""
+    leased = (Mail.status == "waiting", Mail.attempts > 0, Mail.error == "")
+    between = (Mail.due_at > datetime.now(UTC), Mail.due_at <= now)
+    async with db.read() as session:
+        return await session.scalar(select(Mail.id).where(*leased, *between).limit(1)) is not None
+
+
+async def _claim(db: Database, now: datetime) -> Mail | None:
     async with db.transaction(now) as tx:
         due = select(Mail.id).where(Mail.status == "waiting", Mail.due_at <= now)
-        ids = due.order_by(Mail.due_at, Mail.id).limit(BATCH).with_for_update(skip_locked=True)
-        lease = update(Mail).where(Mail.id.in_(ids.scalar_subquery()))
-        values = lease.values(due_at=now + LEASE, attempts=Mail.attempts + 1).returning(Mail)
-        rows = await tx.session.scalars(values.execution_options(synchronize_session=False))
-        return sorted(rows.all(), key=lambda mail: mail.id)
+        first = due.order_by(Mail.due_at, Mail.id).limit(1).with_for_update(skip_locked=True)
+        lease = update(Mail).where(Mail.id == first.scalar_subquery())
+        values = {"due_at": now + LEASE, "attempts": Mail.attempts + 1, "error": ""}
+        claimed = lease.values(values).returning(Mail).execution_options(synchronize_session=False)
+        return await tx.session.scalar(claimed)
 
 
 async def _send_one(db: Database, smtp_url: str, mail: Mail, now: datetime) -> None:
     assert db.shop is not None
     try:
-        await deliver(smtp_url, message(mail, db.shop))
-    except GivenUp as error:
+        async with asyncio.timeout(AT_MOST):
+            await deliver(smtp_url, message(mail, db.shop, smtp_url))
+    except (GivenUp, ValueError, MessageError) as error:
+        logger.warning("mail %s is given up: %s", mail.id, error)
         await _note(db, mail, now, {"status": "failed", "due_at": None, "error": str(error)[:500]})
     except (aiosmtplib.SMTPException, OSError) as error:
-        await _note(db, mail, now, _retry(mail, now, f"{type(error).__name__}: {error}"))
+        await _note(db, mail, now, _retry(mail, now, f"{type(error).__name__}: {error}".rstrip(": ")))
     else:
         await _note(db, mail, now, {"status": "sent", "due_at": None, "sent_at": now, "error": ""})
 
@@ -68,20 +91,33 @@ async def _note(db: Database, mail: Mail, now: datetime, values: dict[str, objec
         await tx.session.execute(mine.values(values))
 
 
-def message(mail: Mail, shop: Shop) -> EmailMessage:
+def message(mail: Mail, shop: Shop, smtp_url: str) -> EmailMessage:
     """The mail as it goes out; its Message-ID stays the same over retries."""
-    host = urlsplit(shop.public_url).hostname or "localhost"
     composed = EmailMessage()
     composed["Subject"] = mail.subject
-    composed["From"] = Address(shop.name, "orders", host if "." in host else f"{host}.localdomain")
+    composed["From"] = _sender(shop, urlsplit(smtp_url))
     composed["To"] = mail.recipient
     composed["Date"] = format_datetime(mail.created_at)
-    composed["Message-ID"] = f"<mail-{mail.id}-{int(mail.created_at.timestamp())}@{host}>"
+    composed["Message-ID"] = f"<mail-{mail.id}-{int(mail.created_at.timestamp())}@{_host(shop)}>"
+    # so that an absence note never answers, and no two machines ever write to each other
     composed["Auto-Submitted"] = "auto-generated"
-    composed["Content-Language"] = mail.language
+    composed["X-Auto-Response-Suppress"] = "All"
     composed.set_content(mail.text)
     composed.add_alternative(mail.html, subtype="html")
+    composed["Content-Language"] = mail.language  # after the parts, which take such headers with them
     return composed
+
+
+def _sender(shop: Shop, server: SplitResult) -> Address:
+    name, _, domain = unquote(server.username or "").rpartition("@")
+    if name and domain:
+        return Address(shop.name, name, domain)
+    host = _host(shop)
+    return Address(shop.name, "orders", host if NAMED.fullmatch(host) else "localhost.localdomain")
+
+
+def _host(shop: Shop) -> str:
+    return urlsplit(shop.public_url).hostname or "localhost"
 
 
 async def deliver(smtp_url: str, composed: EmailMessage) -> None:
@@ -102,6 +138,8 @@ async def deliver(smtp_url: str, composed: EmailMessage) -> None:
     except aiosmtplib.SMTPRecipientsRefused as error:
         _give_up_on_5xx(error.recipients[0].code, error.recipients[0].message)
         raise
+    except aiosmtplib.SMTPAuthenticationError:
+        raise  # says nothing about this mail: a password can be put right
     except aiosmtplib.SMTPResponseException as error:
         _give_up_on_5xx(error.code, error.message)
         raise

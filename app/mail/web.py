@@ -1,6 +1,8 @@
 """The owner's view of the mail: what was written, what waits, what was given up."""
 
-from sqlalchemy import case, select
+from typing import Any
+
+from sqlalchemy import and_, case, or_, select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -14,15 +16,26 @@ MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self
 
 
 async def mails(request: Request) -> Response:
+    """What was given up first, then everything else, the newest first."""
     visitor = await owner_visit(request)
-    before = request.query_params.get("cursor", "")
-    wanted = select(Mail).order_by(case((Mail.status == "failed", 0), else_=1), Mail.id.desc())
-    if before.isascii() and before.isdigit() and len(before) < 10:
-        wanted = select(Mail).where(Mail.id < int(before)).order_by(Mail.id.desc())
+    wanted = select(Mail).where(_after(request.query_params.get("cursor", "")))
+    wanted = wanted.order_by(case((Mail.status == "failed", 0), else_=1), Mail.id.desc())
     async with visitor.context.db.read() as session:
         found = (await session.scalars(wanted.limit(PAGE + 1))).all()
-    after = str(min(mail.id for mail in found[:PAGE])) if len(found) > PAGE else None
+    after = _cursor(found[PAGE - 1]) if len(found) > PAGE else None
     return await visitor.render("desk/mail.html", mails=found[:PAGE], next=after)
+
+
+def _cursor(mail: Mail) -> str:
+    return f"{'failed' if mail.status == 'failed' else 'other'}-{mail.id}"
+
+
+def _after(cursor: str) -> Any:
+    kind, _, text = cursor.partition("-")
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        return True
+    failed, below = Mail.status == "failed", Mail.id < int(text)
+    return or_(~failed, below) if kind == "failed" else and_(~failed, below)
 
 
 async def mail(request: Request) -> Response:
