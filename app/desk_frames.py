@@ -1,6 +1,7 @@
 """List and badge frames: the absolute state of rows and counts, for many readers at once."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -63,8 +64,8 @@ async def _customer(
     boxes = await own_counts(session, mine, shop.today(datetime.now(UTC)))
     shown = await rows(session, actor, shop, [order for order in orders if actor.may_see(order)])
     badge = {"total": await total(session, actor), "boxes": boxes}
-    html = {row.id: _html(row) for row in shown}
-    return _frames(shown, {row.id: row.unread for row in shown}, badge, html)
+    unread = {row.id: row.unread for row in shown}
+    return _frames(shown, unread, badge, {row.id: _html(row) for row in shown})
 
 
 def _frames(
@@ -83,11 +84,11 @@ def _frames(
 
 def _html(row: OrderRow) -> dict[str, str]:
     """The row in every language, without any reader's number in it: live.js fills that in."""
-    row.unread = 0
+    bare = replace(row, unread=0)
     sent = {}
     for language in LANGUAGES:
         with speaking(language):
-            sent[language] = render(ROWS[row.side], row=row, oob=True)
+            sent[language] = render(ROWS[row.side], row=bare, oob=True)
     return sent
 
 
