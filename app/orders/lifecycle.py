@@ -43,15 +43,15 @@ VERBS = tuple(dict.fromkeys(verb for _, verb, _ in TRANSITIONS))
 METHOD_CHANGES_WHILE = frozenset({"unpaid", "failed"})
 
 
-def can(order: Order, side: Side) -> list[str]:
-    """What this side may do to the order as it stands, by the names of the verbs."""
+def can(order: Order, side: Side, turn: str) -> list[str]:
+    """What this side may do to the order as it stands, by the names of the verbs; `turn` is as shown."""
     moves = [f"orders.{verb}" for verb in VERBS if _next(order, verb, side)]
     if order.status == "processing":  # there these two do nothing, so they are no buttons
         moves = [name for name in moves if name not in ("orders.open_chat", "orders.process")]
     others = [name for (name, who), when in ALLOWED.items() if who == side and order.status in when]
     if side == "team" and may_change_method(order):
         others.append("orders.set_payment_method")
-    if order.turn != "team":
+    if turn != "team":
         others = [name for name in others if name != "orders.done"]
     return moves + others
 

@@ -33,7 +33,7 @@ async def order_view(session: AsyncSession, order: Order, actor: Actor, shop: Sh
     """One order as `actor` may know it; the caller has asked the door."""
     row = (await rows(session, actor, shop, [order]))[0]
     view = OrderView(**{name: getattr(row, name) for name in OrderRow.__slots__})
-    view.can = lifecycle.can(order, actor.side)
+    view.can = lifecycle.can(order, actor.side, view.turn)
     view.approved = await _approved(session, order, shop)
     view.read = order.customer_read
     if actor.side == "team":
