@@ -41,7 +41,7 @@ check-migrations: $(VENV)/.dev
 
 # New and vanished texts, into the catalogs of both languages; no .mo is kept, the app reads the .po.
 catalogs: $(VENV)/.dev
-	@$(BIN)/pybabel --quiet extract --mapping app/locale/babel.cfg --keyword N_ --no-wrap --sort-by-file \
+	@$(BIN)/pybabel --quiet extract --mapping app/locale/babel.cfg --no-wrap --sort-by-file \
 	  --add-location file --project Orderline --output $(VENV)/messages.pot .
 	@for language in de en; do $(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --no-wrap \
 	  --ignore-obsolete --ignore-pot-creation-date --input-file $(VENV)/messages.pot \
