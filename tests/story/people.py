@@ -3,18 +3,20 @@ names of buttons, fields and headings."""
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, Self
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser import NewWindow, sign_in
-from tests.cast import Person
+from tests.cast import ALICE, BOB, Person
+from tests.conftest import Api
 from tests.product import Deployment
 
 LINK = re.compile(r"https?://\S+/o/\S+")
+SIGNED_IN: dict[tuple[str, Person], Any] = {}
 
 
 class Somebody:
@@ -103,6 +105,39 @@ class Somebody:
         await self.page.wait_for_function("document.querySelector('#connection')?.hidden")
 
 
+class Wire:
+    """The window's connection, which can be cut; the browser knows that it is offline."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._sockets: list[WebSocketRoute] = []
+        self._cut = False
+
+    @classmethod
+    async def of(cls, page: Page) -> Self:
+        """Counts for pages that are opened from now on."""
+        wire = cls(page)
+        await page.route_web_socket(re.compile("/live"), wire._connect)
+        return wire
+
+    async def _connect(self, socket: WebSocketRoute) -> None:
+        if self._cut:
+            await socket.close()
+        else:
+            socket.connect_to_server()
+            self._sockets.append(socket)
+
+    async def cut(self) -> None:
+        self._cut = True
+        await self._page.context.set_offline(True)
+        for socket in self._sockets:
+            await socket.close()
+
+    async def mend(self) -> None:
+        self._cut = False
+        await self._page.context.set_offline(False)
+
+
 class Customer(Somebody):
     """Somebody who buys."""
 
@@ -138,7 +173,7 @@ class Customer(Somebody):
 
     async def opens(self, number: str) -> None:
         await self.page.goto(f"/orders/{number}")
-        await expect(self.conversation).to_be_visible()
+        await self.is_live()
 
     async def follows(self, mail: EmailMessage, door: str = "") -> None:
         """Opens the mail's link to an order, at the process `door`."""
@@ -157,11 +192,6 @@ class Customer(Somebody):
 
     async def rejects(self, version: int, reason: str) -> None:
         await (await self.prepares_rejection(version, reason)).click()
-
-    async def cancels_the_order(self, reason: str) -> None:
-        await self.page.locator("summary", has_text="Cancel order").click()
-        await self.page.get_by_label("Reason").fill(reason)
-        await self.page.get_by_role("button", name="Cancel order").click()
 
 
 class Member(Somebody):
@@ -222,7 +252,6 @@ class Member(Somebody):
 
     async def opens(self, number: str) -> None:
         await self.page.goto(f"/desk/orders/{number}")
-        await expect(self.conversation).to_be_visible()
         await self.is_live()
 
     async def opens_the_chat(self) -> None:
@@ -290,32 +319,70 @@ class House:
 
     shop: Deployment
     new_window: NewWindow
-    windows: list[Page] = field(default_factory=list)
+    api: Api
 
     async def guest(self, name: str = "Alice Archer", **window: Any) -> Customer:
         """Somebody whom the shop does not know."""
         return Customer(await self.new_window(self.shop.urls[0], **window), name)
 
     async def customer(self, person: Person, **window: Any) -> Customer:
-        """A customer who signed in by mail."""
-        page = await self.new_window(self.shop.urls[0], **window)
-        await sign_in(page, person, self.shop, self.shop.urls[0])
+        """A customer who is signed in and sees My orders."""
+        page = await self._signed_in(person, self.shop.urls[0], "/orders", window)
         return Customer(page, name_of(person))
 
     async def member(self, person: Person, **window: Any) -> Member:
-        """A member who signed in and sees the Inbox."""
-        page = await self.new_window(self.shop.urls[1], **window)
-        await sign_in(page, person, self.shop, self.shop.urls[1])
-        member = Member(page, name_of(person))
-        await member.is_live()
-        return member
+        """A member who is signed in and sees the Inbox."""
+        page = await self._signed_in(person, self.shop.urls[1], "/desk/inbox", window)
+        return Member(page, name_of(person))
 
-    async def same(self, somebody: Customer) -> Customer:
-        """Another window of the same browser."""
-        return Customer(await somebody.page.context.new_page(), somebody.name)
+    async def _signed_in(self, person: Person, url: str, path: str, window: dict[str, Any]) -> Page:
+        """Signing in takes a while, so it is done once for each person and shop."""
+        known = SIGNED_IN.get((url, person))
+        page = await self.new_window(url, storage=known, **window)
+        if known:
+            await page.goto(path)
+        else:
+            await sign_in(page, person, self.shop, url)
+            SIGNED_IN[url, person] = await page.context.storage_state()
+        await Somebody(page).is_live()
+        return page
+
+    async def order(self, product: str = "Engraved brass plate", **more: Any) -> str:
+        """Alice has ordered something, by program; the number."""
+        client = self.api(ALICE, self.shop)
+        offered = (await client.get("/catalogue")).json()["items"]
+        wanted = next(item for item in offered if item["title"] == product)
+        options = [{"option": each["id"], "value": answer(each)} for each in wanted["options"]]
+        line = {"product": wanted["id"], "quantity": 1, "options": options}
+        placed = await client.post("/orders", json={"lines": [line], "payment_method": "online"} | more)
+        assert placed.status_code == 201, placed.text
+        return str(placed.json()["order"]["number"])
+
+    async def do(self, person: Person, path: str, **data: Any) -> None:
+        """A verb on an order, by program: `do(BOB, "1042/messages", text="Hello")`."""
+        done = await self.api(person, self.shop).post(f"/orders/{path}", json=data)
+        assert done.status_code == 200, done.text
+
+    async def chat(self) -> tuple[Customer, Member, str]:
+        """Alice has ordered, Bob has opened the chat; both are there, and Bob has said hello."""
+        number = await self.order()
+        await self.do(BOB, f"{number}/open_chat")
+        alice, bob = await self.customer(ALICE), await self.member(BOB)
+        await alice.opens(number)
+        await bob.opens(number)
+        await bob.writes("Hello Alice")
+        await alice.sees("Hello Alice")
+        return alice, bob, number
 
     async def mail(self, address: str, subject: str) -> EmailMessage:
         return await self.shop.mail.message(address, subject, 15)
+
+
+def answer(option: dict[str, Any]) -> Any:
+    """Something for an option of a product."""
+    if option["kind"] in ("one", "many"):
+        return option["choices"][0]["id"]
+    return {"text": "ARCHER", "number": "180", "date": "2031-03-01"}[option["kind"]]
 
 
 def name_of(person: Person) -> str:
