@@ -81,7 +81,7 @@ class Lives:
         self._spare: dict[str, str] = {}
 
     async def effect(self, state: str, verb: str, who: Who | None, **data: Any) -> str:
-        """What `verb` does there, in words; what is refused changes nothing. `who` None: a guest of the order."""
+        """What `verb` does there, in words; what is refused changes nothing. Who None: a guest of it."""
         number = await self.order(state)
         actor = await self.house.guest(number) if who is None else self.house.actor(who)
         was, before = await self.house.order(BOB, number), await self.house.state(number)
