@@ -79,16 +79,18 @@ class Guard:
             headers.setdefault("Cache-Control", "no-store")
 
 
-async def on_problem(request: Request, error: Exception) -> Response:
+async def on_problem(request: Request, error: Exception, status: int | None = None) -> Response:
     """A refusal, as JSON for programs and as a page for people."""
     assert isinstance(error, Problem)
     path = request.url.path
     if path.startswith("/api/"):
-        return problem_response(error)
+        return problem_response(error, status)
     side: Any = "team" if path.startswith("/desk") else "customer"
     if side == "team" and error.status == 401:
         return _to_sign_in(request)
-    return await refusal(await visit(request, side), error)
+    response = await refusal(await visit(request, side), error)
+    response.status_code = status or error.status
+    return response
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:
@@ -98,8 +100,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
         status: code for code, status in STATUS.items() if code in ("not_found", "too_large", "malformed")
     }
     problem = Problem(codes.get(error.status_code, "malformed"), _detail(error.status_code))
-    response = await on_problem(request, problem)
-    response.status_code = error.status_code
+    response = await on_problem(request, problem, error.status_code)
     response.headers.update(error.headers or {})
     return response
 
@@ -107,14 +108,14 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
 async def on_error(request: Request, error: Exception) -> Response:
     logger.error("%s %s broke", request.method, request.url.path, exc_info=error)
     problem = Problem("unavailable", "Something broke on our side. It has been noted.", retry_after=5)
-    response = await on_problem(request, problem)
-    response.status_code = 500
-    return response
+    return await on_problem(request, problem, 500)
 
 
-def problem_response(problem: Problem) -> Response:
-    body = orjson.dumps(problem.as_dict())
-    response = Response(body, problem.status, media_type="application/problem+json")
+def problem_response(problem: Problem, status: int | None = None) -> Response:
+    """The problem document; `status` where HTTP has a closer one than the code's."""
+    status = status or problem.status
+    body = orjson.dumps(problem.as_dict() | {"status": status})
+    response = Response(body, status, media_type="application/problem+json")
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
     if problem.status == 401:

@@ -55,12 +55,18 @@ def data_of(schema: type[Data], values: Mapping[str, Any], currency: str, langua
         if name in FLAGS:
             data[name] = value in ("true", "on", "1")
         elif name in WHOLE and value is not None:
-            data[name] = int(value) if str(value).isascii() and str(value).isdigit() else value
+            data[name] = whole(value)
         elif name == "amount" and value is not None:
             data[name] = amount_of(str(value), currency, language)
         elif value not in (None, "") or name in ("text", "label", "member"):
             data[name] = value or (None if name == "member" else "")
     return data
+
+
+def whole(text: Any) -> Any:
+    """The number that a text spells; what spells none stays as it is, for validation to name."""
+    plain = isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 19
+    return int(text) if plain else text
 
 
 def amount_of(text: str, currency: str, language: str) -> int:

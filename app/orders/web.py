@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app import access, i18n
 from app.entries import Side
 from app.errors import Problem
-from app.forms import Form, data_of, refused, values_of
+from app.forms import Form, data_of, refused, values_of, whole
 from app.log import read_before
 from app.money import Money
 from app.orders.boxes import NAMES
@@ -118,7 +118,7 @@ def do(verb: Verb) -> Any:
 
 async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str, Any]) -> Response:
     number, shop = path["number"], visitor.context.shop
-    if not str(path.get("version", "1")).isdigit():
+    if not isinstance(whole(path.get("version", "1")), int):
         raise Problem("not_found", "There is no such quote.")
     given = values | {name: value for name, value in path.items() if name != "number"}
     try:
