@@ -14,7 +14,7 @@ from tests.cast import Person
 from tests.rules.house import House, found, open_house, settings_for
 from tests.servers import Postgres
 
-Browser = Callable[..., httpx2.AsyncClient]
+Door = Callable[..., httpx2.AsyncClient]
 Template = tuple[str, dict[Person, str], dict[str, int]]
 HOME = "http://127.0.0.1:8000"
 
@@ -78,8 +78,8 @@ async def site(house: House, serve: Callable[..., Awaitable[Starlette]]) -> Star
 
 
 @pytest.fixture
-async def browser(site: Starlette) -> AsyncIterator[Browser]:
-    """`browser()`: somebody's new browser; `browser(BOB, house)`: his program at /api/v1."""
+async def door(site: Starlette) -> AsyncIterator[Door]:
+    """`door()`: somebody's new browser; `door(BOB, house)`: his program at /api/v1."""
     async with AsyncExitStack() as stack:
 
         def client(

@@ -13,7 +13,7 @@ from tests.cast import ALICE, BOB, CAROL, OLGA
 from tests.conftest import Live
 from tests.processes import eventually
 from tests.product import Deployment
-from tests.rules.conftest import Browser
+from tests.rules.conftest import Door
 from tests.rules.house import House
 from tests.rules.http import json_of, place
 
@@ -81,14 +81,14 @@ async def test_a_customer_finds_nothing_by_what_the_team_wrote(house: House) -> 
         assert await house.numbers(await house.guest(number), q=q) == [number]
 
 
-async def test_the_customers_pages_and_json_have_nothing_of_the_teams(house: House, browser: Browser) -> None:
+async def test_the_customers_pages_and_json_have_nothing_of_the_teams(house: House, door: Door) -> None:
     number = await with_secrets(house)
-    program = browser(ALICE, house)
+    program = door(ALICE, house)
     for path in ("/orders", f"/orders/{number}", f"/orders/{number}/timeline", "/orders?q=hello"):
         answer = await program.get(f"/api/v1{path}")
         assert answer.status_code == 200
         assert not [word for word in SECRETS if word in answer.text], path
-    window = browser()
+    window = door()
     link = house.context.shop.order_link(int(number) - 1000)
     page = await window.get(link.removeprefix(house.context.settings.public_url), follow_redirects=True)
     assert page.status_code == 200
