@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import delete, select
 
@@ -43,21 +44,17 @@ class Worker:
     async def once(self, now: datetime) -> int:
         """All that is due at `now`, until nothing is; answers how much was done."""
         done = 0
-        await self._let_others_finish(now)
         for job in self.jobs:
-            for _ in range(MOST_ROUNDS):
-                did = await job(now)
-                done += did
-                if not did:
-                    break
-        return done
+            done += await _until_nothing_is(job, now)
+        return done + await self._take_over(now)
 
-    async def _let_others_finish(self, now: datetime) -> None:
-        """A later `now` ends leases that live workers hold: they get a moment, so that no mail goes twice."""
+    async def _take_over(self, now: datetime) -> int:
+        """A later `now` ends leases of workers that may live: a moment for them, so that no mail goes twice."""
         for _ in range(MOST_WAITS):
             if not await held(self.context.db, now):
-                break
+                return await _until_nothing_is(self.send_mail, now)
             await asyncio.sleep(0.05)
+        return await _until_nothing_is(partial(self.send_mail, patient=False), now)
 
     async def expire_quotes(self, now: datetime) -> int:
         """Write down that the last day of open quotes is over."""
@@ -72,9 +69,9 @@ class Worker:
     async def notify(self, now: datetime) -> int:
         return await notify(self.context.db, now)
 
-    async def send_mail(self, now: datetime) -> int:
+    async def send_mail(self, now: datetime, *, patient: bool = True) -> int:
         url = self.context.settings.smtp_url
-        return await send_due(self.context.db, url, now) if url else 0
+        return await send_due(self.context.db, url, now, patient=patient) if url else 0
 
     async def tidy(self, now: datetime) -> int:
         """Forget what no longer opens anything, and add up the tallies of the boxes."""
@@ -87,3 +84,13 @@ class Worker:
         async with self.context.db.transaction(now) as tx:
             await fold(tx)
         return 0
+
+
+async def _until_nothing_is(job: Job, now: datetime) -> int:
+    done = 0
+    for _ in range(MOST_ROUNDS):
+        did = await job(now)
+        if not did:
+            break
+        done += did
+    return done

@@ -16,7 +16,7 @@ from email.utils import format_datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import aiosmtplib
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, not_, select, update
 
 from app.db import Database
 from app.mail.model import Mail
@@ -34,11 +34,14 @@ class GivenUp(Exception):
     """The server refused for good."""
 
 
-async def send_due(db: Database, smtp_url: str, now: datetime) -> int:
-    """Send the mail that is due, one after the other; answers how many were tried."""
+async def send_due(db: Database, smtp_url: str, now: datetime, *, patient: bool = True) -> int:
+    """Send the mail that is due, one after the other; answers how many were tried.
+
+    `patient`: leave alone what another worker holds, even if `now` is a time after its lease.
+    """
     began, tried = time.monotonic(), 0
     while time.monotonic() - began < ROUND:
-        mail = await _claim(db, now)
+        mail = await _claim(db, now, patient)
         if mail is None:
             break
         await _send_one(db, smtp_url, mail, now)
@@ -47,16 +50,21 @@ async def send_due(db: Database, smtp_url: str, now: datetime) -> int:
 
 
 async def held(db: Database, now: datetime) -> bool:
-    """Whether a worker holds mail at this very moment that would be free again at a later `now`."""
-    leased = (Mail.status == "waiting", Mail.attempts > 0, Mail.error == "")
-    between = (Mail.due_at > datetime.now(UTC), Mail.due_at <= now)
+    """Whether a worker holds mail at this very moment that is due at a later `now`."""
     async with db.read() as session:
-        return await session.scalar(select(Mail.id).where(*leased, *between).limit(1)) is not None
+        wanted = select(Mail.id).where(_held(), Mail.due_at <= now).limit(1)
+        return await session.scalar(wanted) is not None
 
 
-async def _claim(db: Database, now: datetime) -> Mail | None:
+def _held() -> ColumnElement[bool]:
+    leased = and_(Mail.status == "waiting", Mail.attempts > 0, Mail.error == "")
+    return and_(leased, Mail.due_at > datetime.now(UTC))
+
+
+async def _claim(db: Database, now: datetime, patient: bool) -> Mail | None:
     async with db.transaction(now) as tx:
         due = select(Mail.id).where(Mail.status == "waiting", Mail.due_at <= now)
+        due = due.where(not_(_held())) if patient else due
         first = due.order_by(Mail.due_at, Mail.id).limit(1).with_for_update(skip_locked=True)
         lease = update(Mail).where(Mail.id == first.scalar_subquery())
         values = {"due_at": now + LEASE, "attempts": Mail.attempts + 1, "error": ""}

@@ -26,7 +26,8 @@ def part(message: EmailMessage, kind: str = "plain") -> str:
 
 def link(message: EmailMessage) -> str:
     """The last link of the text."""
-    return LINK.findall(part(message))[-1]
+    found: list[str] = LINK.findall(part(message))
+    return found[-1]
 
 
 def stranger() -> str:
@@ -89,7 +90,13 @@ class PostOffice:
     async def place_as_guest(self, email: str, language: str, name: str = "Gustav") -> str:
         """Through the shop's own form, in a browser of this language."""
         product = await self.product("by_quote")
-        form = {"product": product, "quantity": "1", "payment_method": "invoice", "email": email, "name": name}
+        form = {
+            "product": product,
+            "quantity": "1",
+            "payment_method": "invoice",
+            "email": email,
+            "name": name,
+        }
         answer = await self.browser(language).post("/orders", data=form | {"cid": str(uuid4())})
         assert answer.status_code == 200, answer.text
         return answer.url.path.rpartition("/")[2]

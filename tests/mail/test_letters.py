@@ -75,10 +75,14 @@ async def test_a_decision_on_the_customers_word_is_noted_to_the_customer(office:
     await office.do(BOB, f"/orders/{number}/quotes/1/approve", on_behalf=True)
     noted = await office.letter(ALICE.email, f"Order {number}: your answer to our quote was noted")
     assert "you approve €50.00" in part(noted)
-    assert "on the customer's word" in part(await office.letter(OLGA.email, f"Quote approved: order {number}"))
+    assert "on the customer's word" in part(
+        await office.letter(OLGA.email, f"Quote approved: order {number}")
+    )
 
 
-async def test_the_customer_is_told_that_the_order_is_confirmed_and_later_cancelled(office: PostOffice) -> None:
+async def test_the_customer_is_told_that_the_order_is_confirmed_or_cancelled(
+    office: PostOffice,
+) -> None:
     number = await office.place(ALICE, "fixed")
     await office.do(BOB, f"/orders/{number}/confirm")
     confirmed = await office.letter(ALICE.email, f"Your order {number} is confirmed")
@@ -146,7 +150,9 @@ async def test_what_is_refused_writes_to_nobody(office: PostOffice) -> None:
     await office.settled()
     expected = {f"We have received your order {number}", f"Your quote for order {number}: €50.00"}
     assert {message["Subject"] for message in office.letters(ALICE.email, number)} == expected
-    assert [m["Subject"] for m in office.letters(BOB.email, number)] == [f"New order {number}: A by_quote thing"]
+    assert [m["Subject"] for m in office.letters(BOB.email, number)] == [
+        f"New order {number}: A by_quote thing"
+    ]
 
 
 async def test_of_many_decisions_at_once_one_is_told_once(office: PostOffice) -> None:
