@@ -2,12 +2,14 @@
 
 import hashlib
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.filters import do_urlize
 from jinja2.nodes import EvalContext
@@ -44,6 +46,7 @@ def environment() -> Environment:
         "amount": amount,
         "when": when,
         "day": day,
+        "chosen": chosen,
         "linkify": linkify,
         "interval": interval,
         "quote": lambda text: "\n".join(f"> {line}" for line in text.splitlines()),
@@ -94,6 +97,17 @@ def when(moment: datetime, style: str = "datetime") -> Markup:
 
 def day(value: date | None) -> str:
     return "" if value is None else format_date(value, "long", locale=i18n.language())
+
+
+def chosen(option: dict[str, Any]) -> str:
+    """What was answered to a product's option, in the reader's notation."""
+    value = str(option["value"])
+    if option.get("kind") == "date":
+        return day(date.fromisoformat(value))
+    if option.get("kind") == "number":
+        number = Decimal(value.replace(",", "."))
+        return str(format_decimal(number, locale=i18n.language(), decimal_quantization=False))
+    return value
 
 
 def linkify(text: str) -> Markup:

@@ -79,7 +79,8 @@ def _options(
             continue
         surcharge += extra
         if texts:
-            chosen.append({"option": option.id, "title": option.title, "value": ", ".join(texts)})
+            value = ", ".join(texts)
+            chosen.append({"option": option.id, "title": option.title, "kind": option.kind, "value": value})
     return chosen, surcharge
 
 

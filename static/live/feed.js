@@ -1,5 +1,5 @@
 // Entries from the socket: each once and in order, or we ask again.
-import { entries, pane, timelineOf } from "./page.js";
+import { entries, isPeeking, pane, timelineOf } from "./page.js";
 import * as positions from "./positions.js";
 import { parse, swap } from "./swap.js";
 import { arrange, isMine } from "./entries.js";
@@ -32,6 +32,7 @@ function show({ order, seq, content, by }) {
   const timeline = timelineOf(order);
   if (!timeline || !content) return;
   document.getElementById(`e-${order}-${seq}`)?.remove();
+  const wasClosed = isPeeking(order);
   keeping(timeline, () => {
     swap(content);
     const article = document.getElementById(`e-${order}-${seq}`);
@@ -41,6 +42,7 @@ function show({ order, seq, content, by }) {
   const article = document.getElementById(`e-${order}-${seq}`);
   if (!article) return;
   if (!isMine(article)) missed(timeline, 1);
+  else if (wasClosed && !isPeeking(order)) document.getElementById(`text-${order}`)?.focus({ preventScroll: true });
   stopTyping(order, article.dataset.person || by?.name);
 }
 

@@ -6,7 +6,8 @@ import { text } from "./texts.js";
 
 /* global htmx */
 
-const busy = new WeakMap();
+const busy = new WeakSet();
+const held = new WeakMap(); // by request, whose form is another one after the swap
 const first = new WeakMap(); // where a form stands → itself and its copy, as the page brought it
 
 const verbForm = (detail) => {
@@ -21,8 +22,8 @@ export function listenForForms(isLive) {
     if (form) work(form, event);
   });
   on("htmx:config:request", (form, event) => { if (busy.has(form)) event.preventDefault(); });
-  on("htmx:before:request", (form) => hold(form));
-  on("htmx:finally:request", (form) => release(form));
+  on("htmx:before:request", (form, { detail }) => hold(form, detail.ctx));
+  on("htmx:finally:request", (form, { detail }) => release(detail.ctx));
   on("htmx:after:request", (form, event) => answered(form, event, isLive));
   on("htmx:error", (form, { detail }) => { if (!detail.ctx.response) say(form, text("form_unsent")); });
 }
@@ -46,24 +47,32 @@ function refusal(status, html) {
   return reason || text(status < 500 ? "form_refused" : "form_unsent");
 }
 
-function hold(form) {
+function hold(form, ctx) {
   const place = form.parentElement;
   if (!first.has(place)) first.set(place, { form, copy: form.cloneNode(true) });
   const buttons = [...form.elements].filter((control) => control.type === "submit" && !control.disabled);
-  busy.set(form, { buttons, focused: document.activeElement });
+  busy.add(form);
+  held.set(ctx, { form, buttons, focused: document.activeElement, place });
   form.setAttribute("aria-busy", "true");
   form.querySelector(".form-unsent")?.remove();
   buttons.forEach((button) => { button.disabled = true; });
 }
 
-function release(form) {
-  const { buttons, focused } = busy.get(form) ?? { buttons: [] };
+function release(ctx) {
+  if (!held.has(ctx)) return;
+  const { form, buttons, focused, place } = held.get(ctx);
   busy.delete(form);
   form.removeAttribute("aria-busy");
   buttons.forEach((button) => { button.disabled = false; });
-  // A disabled button loses the focus, which would send the keyboard back to the top of the page.
-  if (document.activeElement === document.body && focused?.isConnected && focused.checkVisibility?.()) focused.focus({ preventScroll: true });
+  // A disabled or replaced button loses the focus, which would send the keyboard back to the top of the page.
+  if (document.activeElement !== document.body) return;
+  const next = form.isConnected ? focused : newcomer(place);
+  if (next?.isConnected && next.checkVisibility?.()) next.focus({ preventScroll: form.isConnected });
 }
+
+/** Where one goes on in the form that came in another's place: at what is wrong, else at its button. */
+const newcomer = (place) =>
+  place?.querySelector(':scope > form [aria-invalid="true"]') ?? place?.querySelector(":scope > form [type=submit]");
 
 function done(form, live) {
   const details = form.closest("details");
