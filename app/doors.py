@@ -27,6 +27,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+MOST_BODY = 1024 * 1024
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,10 @@ def origin_allowed(settings: Settings, headers: Mapping[str, str]) -> bool:
 
 
 class Guard:
-    """Refuses unsafe requests from foreign pages, and gives every answer its headers."""
+    """Refuses unsafe requests from foreign pages and bodies too large; gives every answer its headers.
+
+    Starlette's own limit answers in plain text, which is neither a page nor a problem document.
+    """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self.app = app
@@ -60,7 +64,12 @@ class Guard:
                 self._add(MutableHeaders(scope=message), scope["path"])
             await send(message)
 
-        return await self.app(scope, receive, with_headers)
+        length = Headers(scope=scope).get("content-length", "")
+        if length.isdigit() and len(length) < 20 and int(length) > MOST_BODY:
+            refused = Problem("too_large", _detail(413))
+            response = await on_problem(Request(scope), refused)
+            return await response(scope, receive, with_headers)
+        return await self.app(scope, _limited(receive), with_headers)
 
     def _foreign(self, scope: Scope) -> bool:
         if scope["method"] in SAFE or scope["path"].startswith("/api/"):
@@ -77,6 +86,21 @@ class Guard:
             headers["Cache-Control"] = "public, max-age=31536000, immutable"
         else:
             headers.setdefault("Cache-Control", "no-store")
+
+
+def _limited(receive: Receive) -> Receive:
+    """For bodies whose length was not declared."""
+    size = 0
+
+    async def limited() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MOST_BODY:
+            raise HTTPException(413)
+        return message
+
+    return limited
 
 
 async def on_problem(request: Request, error: Exception, status: int | None = None) -> Response:

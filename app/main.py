@@ -18,8 +18,6 @@ from app.settings import Settings, load
 from app.source import DatabaseSource
 from realtime.live import Announcer, Live
 
-MOST_BODY = 1024 * 1024
-
 
 def create_app(settings: Settings | None = None, *, with_worker: bool | None = None) -> Starlette:
     """The web application. On SQLite the worker runs inside it, unless said otherwise."""
@@ -50,7 +48,6 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
         lifespan=lifespan,
         middleware=[Middleware(Guard, settings=settings)],
         exception_handlers={Problem: on_problem, HTTPException: on_http_exception, 500: on_error},
-        max_body_size=MOST_BODY,
     )
     app.state.context = context
     return app

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from app import log
 from app.author import Actor, Author
@@ -99,8 +101,18 @@ def _not_blank(text: str) -> str:
     return text
 
 
+def _day(value: object) -> object:
+    # pydantic would take a time or a number of seconds for a day, too
+    if (isinstance(value, str) and len(value) != 10) or isinstance(value, int | float):
+        raise PydanticCustomError("date_type", "must be a day, like 2026-01-31")
+    return value
+
+
 Optional = Annotated[str, AfterValidator(_clean), Field(max_length=MOST_TEXT)]
 Required = Annotated[str, AfterValidator(_clean), AfterValidator(_not_blank), Field(max_length=MOST_TEXT)]
 Short = Annotated[str, AfterValidator(_clean), AfterValidator(_not_blank), Field(max_length=200)]
+Key = Annotated[str, AfterValidator(_clean)]
+Day = Annotated[date, BeforeValidator(_day)]
+Flag = Annotated[bool, Field(strict=True)]
 Whole = Annotated[int, Field(strict=True)]
 Amount = Annotated[int, Field(strict=True, gt=0, le=10**12)]

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from app.catalogue.model import Plan, Product
 from app.catalogue.views import plan_view, product_view
 from app.errors import Problem, invalid
-from app.verb import TEAM, Amount, Call, Data, Done, Optional, Short, Verb, Whole
+from app.verb import TEAM, Amount, Call, Data, Done, Flag, Key, Optional, Short, Verb, Whole
 
 Id = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,60}$")]
 Rate = Annotated[str, Field(pattern=r"^\d{1,2}(\.\d{1,3})?$")]
@@ -23,7 +23,7 @@ class OptionIn(Data):
     id: Id
     title: Short
     kind: Literal["one", "many", "text", "number", "date"]
-    required: bool = False
+    required: Flag = False
     choices: Annotated[list[ChoiceIn], Field(max_length=100)] = []
 
     @model_validator(mode="after")
@@ -38,11 +38,11 @@ class OptionIn(Data):
 class ProductIn(Data):
     title: Short
     description: Optional = ""
-    category: Annotated[str, Field(max_length=100)] = ""
+    category: Annotated[Key, Field(max_length=100)] = ""
     pricing: Literal["fixed", "by_quote"]
     price: Amount | None = None
     tax_rate: Rate = "0"
-    tax_included: bool = True
+    tax_included: Flag = True
     options: Annotated[list[OptionIn], Field(max_length=50)] = []
     plan: Whole | None = None
 

@@ -11,14 +11,14 @@ from app import log
 from app.errors import Problem, invalid
 from app.labels.model import Label, OrderLabel
 from app.orders.words import words
-from app.verb import TEAM, Call, Data, Done, Short, Verb
+from app.verb import TEAM, Call, Data, Done, Key, Short, Verb
 
 Color = Literal["slate", "red", "amber", "green", "teal", "blue", "violet", "pink"]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class Named(Data):
-    label: Annotated[str, Field(max_length=60)]
+    label: Annotated[Key, Field(max_length=60)]
 
 
 class Create(Data):
@@ -27,7 +27,7 @@ class Create(Data):
 
 
 class Update(Data):
-    label: Annotated[str, Field(max_length=60)]
+    label: Annotated[Key, Field(max_length=60)]
     name: Annotated[Short, Field(max_length=60)] | None = None
     color: Color | None = None
 

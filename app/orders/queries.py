@@ -18,7 +18,7 @@ from app.labels.model import Label, OrderLabel
 from app.money import Money
 from app.orders import lifecycle, search
 from app.orders.boxes import holds, late_orders
-from app.orders.model import Line, Order
+from app.orders.model import MOST_ID, Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
 from app.quotes.model import Quote
 from app.quotes.views import QuoteView, is_over, quote_view
@@ -230,6 +230,8 @@ def _beyond(cursor: str) -> Any:
     try:
         plain = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment, order_id = datetime.fromtimestamp(float(plain[0]), UTC), int(plain[1])
+        if not 0 < order_id <= MOST_ID:
+            raise ValueError
     except (ValueError, TypeError, IndexError, KeyError, OverflowError, OSError):
         raise invalid("cursor", "This is not a cursor of ours.") from None
     earlier = and_(Order.sorted_at == moment, Order.id < order_id)

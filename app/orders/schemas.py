@@ -1,11 +1,10 @@
 """The data of the verbs on orders."""
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import EmailStr, Field
 
-from app.verb import Data, Optional, Short, Whole
+from app.verb import Data, Day, Flag, Key, Optional, Short, Whole
 
 Method = Literal["online", "bank_transfer", "cash", "invoice"]
 
@@ -31,13 +30,13 @@ class Place(Data):
 
     lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50)]
     payment_method: Method
-    starts_on: date | None = None
+    starts_on: Day | None = None
     note: Optional | None = None
     customer: Buyer | None = None
 
 
 class Confirm(Data):
-    without_quote: bool = False
+    without_quote: Flag = False
 
 
 class Reason(Data):
@@ -49,4 +48,4 @@ class SetPaymentMethod(Data):
 
 
 class Assign(Data):
-    member: Annotated[str, Field(max_length=254)] | None
+    member: Annotated[Key, Field(max_length=254)] | None

@@ -81,7 +81,7 @@ async def entries(request: Request) -> Response:
         raise Problem("malformed", "Before which entry?")
     async with visitor.context.db.read() as session:
         order = await access.order_for(session, visitor.actor, request.path_params["number"])
-        shown = await _timeline(session, visitor, order, int(before))
+        shown = await _timeline(session, visitor, order, min(int(before), NEWEST))
         view = await order_view(session, order, visitor.actor, visitor.context.shop)
     if request.headers.get("sec-fetch-mode") == "navigate":
         return await _show(visitor, view, shown, order)

@@ -1,6 +1,5 @@
 """Quotes: a member proposes a price, the customer answers."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -16,7 +15,7 @@ from app.quotes.closing import expire_if_over, open_quote_of
 from app.quotes.model import Quote
 from app.quotes.queries import next_version
 from app.quotes.views import is_over
-from app.verb import EVERYBODY, TEAM, Amount, Call, Data, Done, Optional, Short, Verb, Whole
+from app.verb import EVERYBODY, TEAM, Amount, Call, Data, Day, Done, Flag, Optional, Short, Verb, Whole
 
 MOST_AMOUNT = 10**12
 
@@ -33,7 +32,7 @@ class Send(Data):
     amount: Amount | None = None
     lines: Annotated[list[SentLine], Field(max_length=200)] | None = None
     note: Optional | None = None
-    valid_until: date | None = None
+    valid_until: Day | None = None
 
     @model_validator(mode="after")
     def one_price(self) -> "Send":
@@ -48,7 +47,7 @@ class Send(Data):
 
 class Decide(Data):
     version: Whole
-    on_behalf: bool = False
+    on_behalf: Flag = False
     reason: Optional | None = None
 
 
