@@ -49,7 +49,7 @@ class Worker:
         return done + await self._take_over(now)
 
     async def _take_over(self, now: datetime) -> int:
-        """A later `now` ends leases of workers that may live: a moment for them, so that no mail goes twice."""
+        """A later `now` ends the leases of live workers: they get a moment, so that no mail goes twice."""
         for _ in range(MOST_WAITS):
             if not await held(self.context.db, now):
                 return await _until_nothing_is(self.send_mail, now)
