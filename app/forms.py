@@ -39,6 +39,8 @@ def values_of(form: FormData) -> dict[str, Any]:
     for name, value in form.multi_items():
         if not isinstance(value, str):
             continue
+        # a browser counts a line break as one character and sends two
+        value = value.replace("\r\n", "\n")
         if name in values:
             before = values[name]
             values[name] = [*before, value] if isinstance(before, list) else [before, value]
