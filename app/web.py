@@ -135,7 +135,11 @@ async def refusal(visitor: Visit, problem: Problem) -> Response:
     with i18n.speaking(visitor.language):
         message = i18n.gettext(problem.detail)
     facts: dict[str, Any] = {"status": problem.status, "code": problem.code, "message": message}
-    response = await visitor.render("error.html", status_code=problem.status, **facts)
+    return waiting(await visitor.render("error.html", status_code=problem.status, **facts), problem)
+
+
+def waiting(response: Response, problem: Problem) -> Response:
+    """The answer, with the header that says when to try again."""
     if problem.retry_after is not None:
         response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
     return response

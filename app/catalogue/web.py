@@ -12,7 +12,7 @@ from app.errors import Problem
 from app.forms import Form, refused, values_of
 from app.orders.model import FIRST, METHODS
 from app.team.sessions import grant
-from app.web import COOKIES, Visit, see_other, set_cookie, visit
+from app.web import COOKIES, Visit, see_other, set_cookie, visit, waiting
 
 
 async def home(request: Request) -> Response:
@@ -63,7 +63,7 @@ async def _refused(visitor: Visit, chosen: ProductView, values: dict[str, Any], 
         shown |= {"quantity", "starts_on", "note", "payment_method", "name", "email"}
         if not form.errors.keys() <= shown:
             form.message = i18n.gettext(problem.detail)
-    return await _page(visitor, chosen, form, problem.status)
+    return waiting(await _page(visitor, chosen, form, problem.status), problem)
 
 
 async def _page(visitor: Visit, chosen: ProductView, form: Form | None, status: int = 200) -> Response:

@@ -1,5 +1,7 @@
 """How a customer gets in: mailed links, order links, the language."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import select
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,7 +19,7 @@ from app.mail.outbox import Reader
 from app.orders.model import FIRST, Order
 from app.team.model import Member, SignInLink
 from app.team.sessions import grant, new_link, revoke, start, use_link
-from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit
+from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit, waiting
 
 
 async def sign_in(request: Request) -> Response:
@@ -34,10 +36,10 @@ async def ask_for_link(request: Request) -> Response:
     email, address = normal(str(values.get("email", ""))), request.client.host if request.client else ""
     try:
         visitor.context.limits.asking_for_links.take(f"{address} {email}")
-        if "@" not in email or len(email) > 254:
+        if "@" not in email or "\x00" in email or len(email) > 254:
             raise Problem("invalid", "This is not a mail address.")
     except Problem as problem:
-        return await _again(visitor, refused(values, problem), problem.status)
+        return waiting(await _again(visitor, refused(values, problem), problem.status), problem)
     async with visitor.context.db.transaction() as tx:
         await _mail_link(tx, email, visitor.language)
     return see_other("/sign-in?sent")
@@ -49,7 +51,7 @@ async def link(request: Request) -> Response:
     token = request.path_params["token"]
     async with visitor.context.db.read() as session:
         found = await session.scalar(select(SignInLink).where(SignInLink.id == digest(token)))
-    if found is None or found.used_at is not None:
+    if found is None or found.used_at is not None or found.expires_at <= datetime.now(UTC):
         return await _again(visitor, None, 410)
     return await visitor.render("shop/sign_in_confirm.html", token=token)
 

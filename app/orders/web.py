@@ -19,7 +19,7 @@ from app.orders.timeline import entry_views
 from app.quotes.queries import next_version
 from app.quotes.views import QuoteView
 from app.verb import Verb, validate
-from app.web import Visit, see_other, visit
+from app.web import Visit, see_other, visit, waiting
 
 ENTRIES = 50
 NEWEST = 2**31 - 1
@@ -170,9 +170,7 @@ async def _refused(visitor: Visit, verb: Verb, path: Any, values: Any, problem: 
         form = refused(values, problem)
     response = await _form(visitor, verb, path["number"], form, path)
     response.status_code = problem.status
-    if problem.retry_after is not None:
-        response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
-    return response
+    return waiting(response, problem)
 
 
 async def _form(visitor: Visit, verb: Verb, number: str, form: Form, path: Any) -> Response:

@@ -9,6 +9,8 @@ from app.team.model import Member
 
 
 async def member_by_email(session: AsyncSession, email: str) -> Member | None:
+    if "\x00" in email:
+        return None  # PostgreSQL knows no such text
     wanted = select(Member).where(Member.email == email.strip().lower(), Member.removed_at.is_(None))
     return await session.scalar(wanted)
 

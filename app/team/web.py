@@ -1,5 +1,6 @@
 """The team's own pages: signing in, settings."""
 
+import asyncio
 from typing import Any
 
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from app.orders.web import desk_visit
 from app.team.model import Member
 from app.team.queries import member_by_email, members
 from app.team.sessions import hash_password, other_sessions, password_fits, start
-from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit
+from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit, waiting
 
 
 async def sign_in(request: Request) -> Response:
@@ -38,7 +39,8 @@ async def check_in(request: Request) -> Response:
         values.pop("password", None)
         with i18n.speaking(visitor.language):
             again = refused(values, problem)
-        return await visitor.render("desk/sign_in.html", status_code=problem.status, form=again)
+        page = await visitor.render("desk/sign_in.html", status_code=problem.status, form=again)
+        return waiting(page, problem)
     response = see_other(local(values.get("next"), "/desk/inbox"))
     set_cookie(response, visitor.context, COOKIES["team"], secret)
     return response
@@ -109,7 +111,9 @@ async def _change_password(visitor: Visit, values: dict[str, Any]) -> None:
 async def _session(visitor: Visit, email: str, password: str) -> str:
     async with visitor.context.db.read() as session:
         member = await member_by_email(session, email[:254])
-    if not password_fits(member, password) or member is None:
+    # argon2 takes its time on purpose; meanwhile everybody else goes on
+    fits = await asyncio.to_thread(password_fits, member, password)
+    if member is None or not fits:
         raise Problem("unauthenticated", "Address and password do not belong together.")
     async with visitor.context.db.transaction() as tx:
         return await start(tx, member_id=member.id, before=visitor.actor)
