@@ -15,6 +15,7 @@ from tests.rules.house import House, found, open_house, settings_for
 from tests.servers import Postgres
 
 Door = Callable[..., httpx2.AsyncClient]
+Serve = Callable[..., Awaitable[Starlette]]
 Template = tuple[str, dict[Person, str], dict[str, int]]
 HOME = "http://127.0.0.1:8000"
 
@@ -58,7 +59,7 @@ def house(request: pytest.FixtureRequest) -> House:
 
 
 @pytest.fixture
-async def serve() -> AsyncIterator[Callable[..., Awaitable[Starlette]]]:
+async def serve() -> AsyncIterator[Serve]:
     """`await serve(house, PUBLIC_URL=…)`: the web application on this house's database."""
     async with AsyncExitStack() as stack:
 
@@ -72,7 +73,7 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[Starlette]]]:
 
 
 @pytest.fixture
-async def site(house: House, serve: Callable[..., Awaitable[Starlette]]) -> Starlette:
+async def site(house: House, serve: Serve) -> Starlette:
     """The pages of `house`, without a server process in between."""
     return await serve(house)
 

@@ -130,7 +130,8 @@ async def test_an_order_form_that_is_refused_keeps_everything(house: House, door
             "email": "gerda@example.org", "note": "Line 1\nLine 2", "starts_on": "2099-01-31"}  # fmt: skip
     for wrong in ({"email": "gerda"}, {"quantity": "0"}, {"quantity": "x"}, {"payment_method": "shells"},
                   {"starts_on": "2001-01-01"}, {"note": "x" * 16_001}, {"name": "x" * 201},
-                  {"email": "a\x00@b.org"}, {"starts_on": "soon"}, {"quantity": "9" * 30}, {"email": ""}, {"name": " "}):  # fmt: skip
+                  {"email": "a\x00@b.org"}, {"starts_on": "soon"}, {"quantity": "9" * 30}, {"email": ""},
+                  {"name": " "}):  # fmt: skip
         data = good | wrong
         answer = await window.post("/orders", data=data)
         assert answer.status_code == 422, wrong
