@@ -1,7 +1,8 @@
 """Sending what waits: claimed with a lease, retried with growing pauses, given up on a 5xx.
 
 The sender is the user of SMTP_URL where that is an address, since most servers accept no other; else
-`orders@` the host of PUBLIC_URL. Nothing in a mail tells when or whether it was opened.
+`orders@` the host of PUBLIC_URL. Nothing in a mail tells when or whether it was opened. There are no `List-`
+headers: every mail is about its reader's own orders, and there is no list to leave.
 """
 
 import asyncio
