@@ -1,6 +1,7 @@
 """Ways in: sessions, guests' grants, single-use links, passwords. What is stored never opens anything."""
 
 from datetime import timedelta
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,8 +17,13 @@ from app.team.model import Grant, Member, Session, SignInLink, Token
 LASTS = timedelta(days=180)
 LINK_LASTS = timedelta(minutes=20)
 _hasher = PasswordHasher()
+
+
 # checked when there is no such member, so that the answer takes as long as for one that exists
-_NOBODYS = _hasher.hash(new_secret())
+@cache
+def _nobodys() -> str:
+    """Made when it is first needed: commands start without the wait."""
+    return _hasher.hash(new_secret())
 
 
 async def start(
@@ -98,9 +104,9 @@ def hash_password(password: str) -> str:
 
 def password_fits(member: Member | None, password: str) -> bool:
     """Whether this is the member's password; takes as long for nobody's."""
-    stored = member.password_hash if member and member.password_hash else _NOBODYS
+    stored = member.password_hash if member and member.password_hash else _nobodys()
     try:
-        return _hasher.verify(stored, password) and stored != _NOBODYS
+        return _hasher.verify(stored, password) and stored != _nobodys()
     except (VerificationError, InvalidHashError):
         return False
 
