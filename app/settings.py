@@ -83,7 +83,7 @@ def _database(text: str) -> str:
     driver = DRIVERS.get(url.drivername)
     if driver is None:
         raise SettingsError(f"DATABASE_URL: {url.drivername} is not known; use sqlite or postgresql")
-    if driver.startswith("sqlite") and not url.database:
+    if driver.startswith("sqlite") and url.database in (None, "", ":memory:"):
         raise SettingsError("DATABASE_URL: an in-memory SQLite database would be lost; name a file")
     url = url.set(drivername=driver)
     if driver.startswith("postgresql") and "sslmode" in url.query:
