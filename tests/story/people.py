@@ -13,6 +13,7 @@ from playwright.async_api import Locator, Page, WebSocketRoute, expect
 from tests.browser import NewWindow, sign_in
 from tests.cast import ALICE, BOB, Person
 from tests.conftest import Api
+from tests.processes import eventually
 from tests.product import Deployment
 
 LINK = re.compile(r"https?://\S+/o/\S+")
@@ -28,7 +29,7 @@ class Somebody:
 
     @property
     def conversation(self) -> Locator:
-        return self.page.get_by_role("log", name="Conversation")
+        return self.page.get_by_role("log")
 
     @property
     def field(self) -> Locator:
@@ -66,6 +67,15 @@ class Somebody:
 
     async def starts_to_write(self, text: str) -> None:
         await self.field.press_sequentially(text)
+
+    async def types_until_seen_by(self, other: "Somebody") -> None:
+        """Goes on typing: only now and then does it say so, and it may get lost."""
+
+        async def is_seen() -> bool:
+            await self.starts_to_write("x")
+            return await other.page.get_by_text("is typing…").is_visible()
+
+        await eventually(is_seen, "typing", 20)
 
     async def sees(self, text: str) -> None:
         """An entry with this text, stored, and exactly once."""

@@ -7,7 +7,6 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.marks import SCALED
-from tests.processes import eventually
 from tests.story.people import Customer, House, Member, Somebody, Wire
 
 HIDE = """hidden => {
@@ -76,12 +75,7 @@ async def test_redis_dies_and_returns(own_house: House) -> None:
     await redis.start()
     written += await both_write(alice, bob, "with Redis again")
     await all_see((alice, bob), *written)
-
-    async def is_seen_typing() -> bool:
-        await alice.starts_to_write("x")
-        return await bob.page.get_by_text("is typing…").is_visible()
-
-    await eventually(is_seen_typing, "typing, which goes over Redis alone", 20)
+    await alice.types_until_seen_by(bob)  # goes over Redis alone
 
 
 async def test_offline_and_back(house: House) -> None:
