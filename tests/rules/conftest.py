@@ -11,7 +11,8 @@ from starlette.applications import Starlette
 
 from app.main import create_app
 from tests.cast import Person
-from tests.rules.house import House, found, open_house, settings_for
+from tests.rules.founding import found
+from tests.rules.house import House, open_house, settings_for
 from tests.servers import Postgres
 
 Door = Callable[..., httpx2.AsyncClient]

@@ -11,12 +11,10 @@ from sqlalchemy import event, func, select
 from app import access, log
 from app.author import NOBODY, Actor
 from app.context import Context
-from app.customers.actions import customer_of
 from app.db import Base, Database
 from app.entries import Entry, Side
 from app.errors import Problem
 from app.mail.model import Mail
-from app.migrate import migrate
 from app.orders.model import FIRST, Order
 from app.orders.queries import order_view, page
 from app.orders.views import OrderView
@@ -27,7 +25,7 @@ from app.team.queries import member_by_email
 from app.team.sessions import grant, new_token
 from app.verb import Done
 from app.verbs import perform
-from tests.cast import CAST, Person
+from tests.cast import Person
 
 SECRET = "for-tests-only-0123456789"
 NAMES: Final = {"alice": "Alice Ahrens", "bob": "Bob Berger", "carol": "Carol Cohn", "olga": "Olga Orth"}
@@ -96,7 +94,7 @@ class House:
         async with self.db.transaction() as tx:
             member = await add_member(tx, email, "agent")
             secret = await new_token(tx, member_id=member.id)
-        return await _by_token(self.db, secret)
+        return await by_token(self.db, secret)
 
     async def view(self, who: Who, number: str) -> OrderView:
         actor = self.actor(who)
@@ -174,27 +172,13 @@ def number_of(done: Done) -> str:
     return str(done.order_id + FIRST)
 
 
-async def found(url: str) -> tuple[dict[Person, str], dict[str, int]]:
-    """Fill an empty database with the cast and a catalogue; their tokens and the products' ids."""
-    settings = settings_for(url)
-    await migrate(settings)
-    context = Context(settings, Database(settings.database_url))
-    await context.load()
-    try:
-        tokens = await _people(context.db)
-        bob = await _by_token(context.db, tokens[CAST[0]])
-        return tokens, await _catalogue(context.db, bob)
-    finally:
-        await context.db.close()
-
-
 async def open_house(url: str, tokens: dict[Person, str], products: dict[str, int]) -> House:
     settings = settings_for(url)
     context = Context(settings, Database(settings.database_url))
     if context.db.sqlite:
         event.listen(context.db.engine.sync_engine, "connect", _without_fsync)
     await context.load()
-    actors = {person: await _by_token(context.db, token) for person, token in tokens.items()}
+    actors = {person: await by_token(context.db, token) for person, token in tokens.items()}
     return House(context, actors, tokens, products)
 
 
@@ -204,32 +188,7 @@ def _without_fsync(connection: Any, _: Any) -> None:
     cursor.close()
 
 
-async def _people(db: Database) -> dict[Person, str]:
-    tokens = {}
-    async with db.transaction() as tx:
-        for person in CAST:
-            if person.side == "team":
-                member = await add_member(tx, person.email, person.role, name_of(person))
-                tokens[person] = await new_token(tx, member_id=member.id)
-            else:
-                customer = await customer_of(tx, person.email, name_of(person), "en")
-                tokens[person] = await new_token(tx, customer_id=customer.id)
-    return tokens
-
-
-async def _catalogue(db: Database, member: Actor) -> dict[str, int]:
-    plan = {"name": "Care", "price": 1500, "interval": {"every": 1, "unit": "month"}}
-    made = await perform(db, member, "plans.create", None, plan)
-    products = {}
-    for name, product in PRODUCTS.items():
-        data = product | ({"plan": made.body["plan"]["id"]} if name == "care" else {})
-        products[name] = (await perform(db, member, "products.create", None, data)).body["product"]["id"]
-    for label in ("Rush", "Proof needed"):
-        await perform(db, member, "labels.create", None, {"name": label})
-    return products
-
-
-async def _by_token(db: Database, token: str) -> Actor:
+async def by_token(db: Database, token: str) -> Actor:
     async with db.read() as session:
         actor = await access.by_token(session, token)
     assert actor is not None
