@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from hypothesis import settings
 from pytest_playwright_asyncio.pytest_playwright import CreateContextCallback
 
 from tests import product, servers, smtp
@@ -21,6 +22,10 @@ from tests.product import Deployment, Shop
 Deploy = Callable[..., Awaitable[Deployment]]
 Api = Callable[..., httpx2.AsyncClient]
 Live = Callable[..., Awaitable[LiveClient]]
+
+# A slow machine is no failure, and no run depends on the one before.
+settings.register_profile("orderline", deadline=None, database=None, print_blob=True)
+settings.load_profile("orderline")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
