@@ -26,7 +26,7 @@ ROWS = {"team": "desk/_row.html", "customer": "shop/_row.html"}
 async def desk_frames(
     session: AsyncSession, readers: Mapping[str, Actor], orders: Collection[int], shop: Shop
 ) -> dict[str, Sequence[Frame]]:
-    """By reader: a list and a badge frame of each order that they may see; without orders one badge."""
+    """By reader: a list and a badge frame of each order that they may see; without orders, one badge."""
     found = (await session.scalars(select(Order).where(Order.id.in_(orders)))).all() if orders else []
     frames: dict[str, Sequence[Frame]] = {}
     members = {key: actor for key, actor in readers.items() if actor.side == "team"}
@@ -59,10 +59,14 @@ async def _team(
 async def _customer(
     session: AsyncSession, actor: Actor, orders: Sequence[Order], shop: Shop
 ) -> Sequence[Frame]:
+    """Nothing at all when these are others' orders: not even that something happened is theirs to know."""
+    seen = [order for order in orders if actor.may_see(order)]
+    if orders and not seen:
+        return ()
     mine = theirs(actor)
     assert mine is not None
     boxes = await own_counts(session, mine, shop.today(datetime.now(UTC)))
-    shown = await rows(session, actor, shop, [order for order in orders if actor.may_see(order)])
+    shown = await rows(session, actor, shop, seen)
     badge = {"total": await total(session, actor), "boxes": boxes}
     unread = {row.id: row.unread for row in shown}
     return _frames(shown, unread, badge, {row.id: _html(row) for row in shown})

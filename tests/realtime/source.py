@@ -29,6 +29,7 @@ class Log:
     def __init__(self) -> None:
         self.entries: dict[int, list[Entry]] = defaultdict(list)
         self.read: dict[tuple[str, int], int] = {}
+        self.turns: dict[int, str] = {}
         self.epoch = "e1"
         self.ended: set[str] = set()
         self.pending: set[int] = set()
@@ -166,6 +167,7 @@ class Shop:
         for order in orders:
             if _may_see(reader, order):
                 row = {"number": str(order), "last_seq": self.log.head(order).of(reader.side)}
+                row["turn"] = self.log.turns.get(order, "team")
                 frames.append(({"type": "list", "order": str(order), "row": row}, {"de": "<li>Zeile</li>"}))
         unread = sum(
             self.unread(reader, order) for order in list(self.log.entries) if _may_see(reader, order)

@@ -41,6 +41,30 @@ async def test_a_customer_hears_only_of_their_own_orders(node: Node, clients: Co
     assert {f["order"] for f in dora.of("list")} == {"2001"}
 
 
+async def test_a_customer_gets_no_frame_for_what_only_the_team_may_see(node: Node, clients: Connect) -> None:
+    anna = await clients(node, "anna", orders={}, inbox=True)
+    cara = await clients(node, "cara", orders={}, inbox=True)
+    await cara.do("a")
+    for reader in (anna, cara):
+        await reader.wait(partial(_is_row, "1042"))
+    node.shop.committed(node.shop.log.append(1042, "psst", audience="team"))
+    await anna.wait(lambda f: _is_row("1042", f) and f["row"]["last_seq"] == 2)
+    await cara.do("b")
+    await cara.wait(lambda f: _is_row("1042", f) and f["row"]["last_seq"] == 3)
+    assert [f["row"]["last_seq"] for f in cara.of("list")] == [1, 3]
+
+
+async def test_a_customer_hears_when_what_the_team_did_changes_their_row(
+    node: Node, clients: Connect
+) -> None:
+    cara = await clients(node, "cara", orders={}, inbox=True)
+    await cara.do("a")
+    await cara.wait(partial(_is_row, "1042"))
+    node.shop.log.turns[1042] = "none"
+    node.shop.committed(node.shop.log.append(1042, "done", audience="team"))
+    await cara.wait(lambda f: _is_row("1042", f) and f["row"]["turn"] == "none")
+
+
 async def test_a_burst_is_computed_once(clients: Connect) -> None:
     async with serve(pace=replace(QUICK, poll=60.0)) as node:
         anna = await clients(node, "anna", orders={}, inbox=True)

@@ -142,8 +142,10 @@ async def test_carol_hears_nothing_of_alices_order(deployment: Deployment, live:
     await carol.watch({number: 0}, inbox=True)
     assert carol.heads == {}
     own = await place(api(CAROL, deployment))
-    await carol.until(lambda: carol.of_type("list", own))
+    await carol.until(lambda: carol.of_type("badge", own))
     assert not [frame for frame in carol.frames if number in orjson.dumps(frame).decode()]
+    greetings = [frame for frame in carol.of_type("badge") if frame["order"] is None]
+    assert len(greetings) <= carol.hellos, "a badge at the wrong moment tells that somebody is busy"
 
 
 def _texts(entries: list[dict[str, Any]]) -> list[str]:
