@@ -39,7 +39,9 @@ async def ask_for_link(request: Request) -> Response:
         if "@" not in email or "\x00" in email or len(email) > 254:
             raise Problem("invalid", "This is not a mail address.")
     except Problem as problem:
-        return waiting(await _again(visitor, refused(values, problem), problem.status), problem)
+        with i18n.speaking(visitor.language):
+            form = refused(values, problem)
+        return waiting(await _again(visitor, form, problem.status), problem)
     async with visitor.context.db.transaction() as tx:
         await _mail_link(tx, email, visitor.language)
     return see_other("/sign-in?sent")

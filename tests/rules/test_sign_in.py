@@ -82,6 +82,12 @@ async def test_asking_for_links_is_limited_and_tells_nothing(house: House, door:
         assert answer.status_code in (303, 422), email
 
 
+async def test_asking_for_a_link_is_refused_in_the_readers_language(house: House, door: Door) -> None:
+    answer = await door(language="de").post("/sign-in", data={"email": "x"})
+    assert answer.status_code == 422
+    assert "Das ist keine E-Mail-Adresse." in answer.text
+
+
 async def test_a_link_asks_for_a_click_and_works_once(house: House, door: Door) -> None:
     secret, window = await link_of(house, ALICE), door()
     for _ in range(3):  # as mail scanners do
