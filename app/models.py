@@ -2,6 +2,15 @@
 
 from app.catalogue.model import Plan, Product
 from app.customers.model import Customer
+from app.demo_bank.model import (
+    BankCall,
+    BankCharge,
+    BankEvent,
+    BankFault,
+    BankMethod,
+    BankRefund,
+    BankSetup,
+)
 from app.labels.model import Label, OrderLabel
 from app.mail.model import Mail, Notice
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
@@ -11,6 +20,13 @@ from app.team.model import Grant, Member, Session, SignInLink, Token
 from app.unread.model import Reading
 
 __all__ = [
+    "BankCall",
+    "BankCharge",
+    "BankEvent",
+    "BankFault",
+    "BankMethod",
+    "BankRefund",
+    "BankSetup",
     "BoxTally",
     "Customer",
     "EntryRow",
