@@ -8,7 +8,7 @@ import * as banner from "./banner.js";
 import { applyEvent, compareHeads, reload, showVerbs } from "./feed.js";
 import { drawPending, dropPending, pendingOf } from "./pending.js";
 import { giveBack, listenForWriting, openComposer } from "./composer.js";
-import { listenForAddress, openTimeline } from "./timeline.js";
+import { listenForAddress, listenForUnfolding, openTimeline } from "./timeline.js";
 import { listenForOlder } from "./older.js";
 import { listenForForms } from "./forms.js";
 import { listenForKeys } from "./keys.js";
@@ -27,6 +27,7 @@ export function start() {
   listenForForms(() => isLive);
   listenForOlder();
   listenForAddress();
+  listenForUnfolding();
   listenForKeys();
   if (body().person && body().live) goLive();
   document.addEventListener("htmx:after:process", (event) => { enhance(event.target); settle(); });

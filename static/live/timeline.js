@@ -64,6 +64,13 @@ function highlight(timeline, card) {
   setTimeout(() => card.classList.remove("highlighted"), SHOWN);
 }
 
+/** What unfolds in the newest card, such as the reason for a rejection, would unfold below the edge. */
+export function listenForUnfolding() {
+  document.addEventListener("toggle", ({ target }) => {
+    if (target.open && target.closest?.(".timeline .entry")) target.scrollIntoView({ block: "nearest" });
+  }, { capture: true });
+}
+
 export function listenForAddress() {
   addEventListener("hashchange", () => {
     for (const timeline of document.querySelectorAll(".timeline")) {

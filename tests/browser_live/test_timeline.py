@@ -46,6 +46,15 @@ async def test_opens_at_the_end_and_stays_there(opened: Open, desk: Desk) -> Non
     await expect(page.locator(".jump")).to_be_hidden()
 
 
+async def test_what_unfolds_in_the_newest_entry_comes_into_view(opened: Open, desk: Desk) -> None:
+    desk.talk(20)
+    page = await opened()
+    form = "<details><summary>Reject</summary><textarea rows=6></textarea><button>Really</button></details>"
+    await page.locator(".entry").last.evaluate("(last, form) => last.insertAdjacentHTML('beforeend', form)", form)
+    await page.locator(".entry summary").click()
+    await expect(page.get_by_role("button", name="Really")).to_be_in_viewport(ratio=1)
+
+
 async def test_a_reader_further_up_is_left_alone(opened: Open, desk: Desk) -> None:
     desk.talk(30)
     page = await opened()
