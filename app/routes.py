@@ -12,6 +12,8 @@ from starlette.websockets import WebSocket
 from app import api
 from app.catalogue import web as catalogue
 from app.customers import web as customers
+from app.demo_bank import api as bank_api
+from app.demo_bank import web as bank
 from app.mail import web as mail
 from app.orders import web as orders
 from app.team import web as team
@@ -39,6 +41,7 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/o/{token}", customers.order_link),
         Route("/sign-out", customers.sign_out, methods=["POST"]),
         Route("/language", customers.choose_language, methods=["POST"]),
+        *bank.routes(),
 
         Route("/desk", orders.desk_home),
         Route("/desk/sign-in", team.check_in, methods=["POST"]),
@@ -56,7 +59,7 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         *verbs("/desk/orders/{number}", "team"),
         Route("/desk/{box}", orders.desk_box),
 
-        Mount("/api/v1", routes=[*api.routes(), Route("/{rest:path}", api.nothing)]),
+        Mount("/api/v1", routes=[*api.routes(), *bank_api.routes(), Route("/{rest:path}", api.nothing)]),
         WebSocketRoute("/live", live),
         Mount("/static/{version}", StaticFiles(directory=STATIC)),
         Route("/healthz", healthz),
