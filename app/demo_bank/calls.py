@@ -28,5 +28,5 @@ async def remember(tx: Transaction, call: str, key: str, request: list[Any], ref
     known = await tx.session.scalar(select(BankCall).where(BankCall.call == call, BankCall.key == key))
     assert known is not None
     if known.digest != asked:
-        raise GatewayRefused("idempotency_error", "This key was used for another request.")
+        raise GatewayRefused("idempotency_error", "this key was used for another request")
     return known.ref

@@ -12,12 +12,12 @@ from app.verb import Data
 VALID_YEARS = 2
 LENGTHS = range(12, 20)
 MISTYPED = (
-    "This is no card number. These test numbers work: 4242 4242 4242 4242, 5555 5555 5555 4444, "
-    "4000 0000 0000 0341, 4000 0000 0000 3220, 4000 0000 0000 9995, 4000 0000 0000 9979."
+    "This is no card number. These test numbers work: 4242424242424242, 5555555555554444, 4000000000003220, "
+    "4000000000000341, 4000000000009995, 4000000000009979."
 )
 PERHAPS_REAL = (
-    "This could be a real card, and this bank takes none. These test numbers work: 4242 4242 4242 4242, "
-    "5555 5555 5555 4444, 4000 0000 0000 0341, 4000 0000 0000 3220, 4000 0000 0000 9995, 4000 0000 0000 9979."
+    "This could be a real card, and this bank takes none. These test numbers work: 4242424242424242, "
+    "5555555555554444, 4000000000003220, 4000000000000341, 4000000000009995, 4000000000009979."
 )
 
 

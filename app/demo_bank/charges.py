@@ -41,7 +41,7 @@ async def find(tx: Transaction, ref: str) -> BankCharge:
     wanted = select(BankCharge).where(BankCharge.ref == ref).with_for_update()
     charge = await tx.session.scalar(wanted.execution_options(populate_existing=True))
     if charge is None:
-        raise GatewayRefused("no_such_charge", "The demo bank has no such charge.")
+        raise GatewayRefused("no_such_charge", "the demo bank has no such charge")
     if charge.due_at is not None and charge.due_at <= tx.now:
         await ripen(tx, charge)
     return charge
@@ -73,11 +73,11 @@ async def give_up(tx: Transaction, ref: str) -> BankCharge:
 async def _check(tx: Transaction, wanted: Charge) -> None:
     method = await tx.session.get(BankMethod, wanted.card)
     if method is None or method.forgotten_at is not None or method.payer != wanted.payer:
-        raise GatewayRefused("card_gone", "The demo bank does not have this card.")
+        raise GatewayRefused("card_gone", "the demo bank does not have this card")
     if not 0 < wanted.amount <= MOST:
-        raise GatewayRefused("amount_invalid", "This amount cannot be charged.")
+        raise GatewayRefused("amount_invalid", "this amount cannot be charged")
     if len(wanted.currency) != 3 or not wanted.currency.isalpha():
-        raise GatewayRefused("currency_invalid", "This is no currency.")
+        raise GatewayRefused("currency_invalid", "this is no currency")
 
 
 def _prepared(tx: Transaction, ref: str, wanted: Charge) -> BankCharge:

@@ -35,13 +35,13 @@ async def before(db: Database, call: str) -> None:
     if hang is not None:
         await asyncio.sleep(hang)
     if await _befalls(db, "away", call) is not None:
-        raise GatewayAway("The demo bank is away.")
+        raise GatewayAway("the demo bank is away")
 
 
 async def after(db: Database, call: str) -> None:
     """What may befall a call when all is done. Raises GatewayAway."""
     if await _befalls(db, "late", call) is not None:
-        raise GatewayAway("The demo bank broke off.")
+        raise GatewayAway("the demo bank broke off")
 
 
 async def take(tx: Transaction, name: str, call: str) -> float | None:

@@ -27,7 +27,7 @@ async def find(tx: Transaction, ref: str) -> BankRefund:
     """The refund as it stands now, locked. Raises GatewayRefused."""
     found = await tx.session.scalar(select(BankRefund).where(BankRefund.ref == ref).with_for_update())
     if found is None:
-        raise GatewayRefused("no_such_refund", "The demo bank has no such refund.")
+        raise GatewayRefused("no_such_refund", "the demo bank has no such refund")
     if found.due_at is not None and found.due_at <= tx.now:
         await ripen(tx, found)
     return found
@@ -41,9 +41,9 @@ async def ripen(tx: Transaction, found: BankRefund) -> None:
 
 def _check(charge: BankCharge, amount: int) -> None:
     if charge.status != "succeeded":
-        raise GatewayRefused("charge_not_paid", "This charge has not been paid.")
+        raise GatewayRefused("charge_not_paid", "this charge has not been paid")
     if not 0 < amount <= charge.amount - charge.refunded:
-        raise GatewayRefused("refund_too_large", "This is more than is left of the charge.")
+        raise GatewayRefused("refund_too_large", "this is more than is left of the charge")
 
 
 async def _begin(tx: Transaction, ref: str, charge: str, amount: int) -> BankRefund:

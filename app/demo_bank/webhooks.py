@@ -56,12 +56,12 @@ def read_event(secret: str, body: bytes, headers: Mapping[str, str], now: dateti
     parts = [part.strip().partition("=")[::2] for part in said.split(",")]
     stamps = [value for name, value in parts if name == "t"]
     if len(stamps) != 1 or not stamps[0].isascii() or not stamps[0].isdigit() or len(stamps[0]) > 12:
-        raise BadSignature("There is no signature.")
+        raise BadSignature("there is no signature")
     expected = _signature(secret, int(stamps[0]), body).encode()
     if not any(hmac.compare_digest(value.encode(), expected) for name, value in parts if name == "v1"):
-        raise BadSignature("The signature is not ours.")
+        raise BadSignature("the signature is not ours")
     if abs(now.timestamp() - int(stamps[0])) > TOLERANCE:
-        raise BadSignature("The signature is too old.")
+        raise BadSignature("the signature is too old")
     return _event(orjson.loads(body))
 
 
