@@ -16,6 +16,7 @@ from app.orders.boxes import NAMES
 from app.orders.model import Order
 from app.orders.queries import order_view, page
 from app.orders.timeline import entry_views
+from app.quotes.actions import check
 from app.quotes.queries import next_version
 from app.quotes.views import QuoteView
 from app.verb import Verb, validate
@@ -33,6 +34,10 @@ PARTIALS = {
     "quotes.reject": "orders/_form_quote_reject.html",
     "quotes.cancel": "orders/_form_quote_cancel.html",
     "orders.set_payment_method": "orders/_form_method.html",
+    "payments.request": "payments/_form_request.html",
+    "payments.record": "payments/_form_record.html",
+    "payments.refund": "payments/_form_refund.html",
+    "payments.withdraw": "payments/_form_withdraw.html",
 }
 
 
@@ -118,8 +123,8 @@ def do(verb: Verb) -> Any:
 
 async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str, Any]) -> Response:
     number, shop = path["number"], visitor.context.shop
-    if not isinstance(whole(path.get("version", "1")), int):
-        raise Problem("not_found", "There is no such quote.")
+    if not all(isinstance(whole(path.get(name, "1")), int) for name in ("version", "payment")):
+        raise Problem("not_found", "There is nothing here.")
     given = values | {name: value for name, value in path.items() if name != "number"}
     try:
         data = data_of(verb.schema, given, shop.currency, visitor.language)
@@ -139,6 +144,7 @@ async def _preview(visitor: Visit, verb: Verb, number: str, values: Any, data: A
     form = Form(values)
     if values["step"] == "preview":
         sent: Any = validate(verb.schema, data)
+        check(sent, visitor.context.shop.today(datetime.now(UTC)))
         amount = Money(sent.sum, visitor.context.shop.currency)
         form.preview = await _as_seen(visitor, number, sent, amount)
     return await _form(visitor, verb, number, form, {})
@@ -189,6 +195,7 @@ async def _form(visitor: Visit, verb: Verb, number: str, form: Form, path: Any) 
         "audience": visitor.side,
         "form": form,
         "quote": quote,
+        "payment": next((found for found in view.payments if found.id == whole(path.get("payment"))), None),
     }
     return visitor.fragment(name, forms={verb.name: form}, **context)
 

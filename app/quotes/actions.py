@@ -1,5 +1,6 @@
 """Quotes: a member proposes a price, the customer answers."""
 
+from datetime import date
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -60,7 +61,7 @@ async def send(call: Call) -> Done:
     order, tx, data = call.order, call.tx, call.data
     if order.status not in UNDECIDED:
         raise refuse()
-    _check(call, data)
+    check(data, tx.shop.today(tx.now))
     if order.status == "pending":
         await take_into_work(call, "process", answers=False)
     supersedes = await _supersede(call)
@@ -97,10 +98,11 @@ async def cancel(call: Call) -> Done:
     return await _entry(call, quote)
 
 
-def _check(call: Call, data: Send) -> None:
+def check(data: Send, today: date) -> None:
+    """What a quote's fields cannot say alone. Raises 422."""
     if not 0 < data.sum <= MOST_AMOUNT:
         raise invalid("lines", "The sum must be more than nothing and at most 10^12.", "amount")
-    if is_over(data.valid_until, call.tx.shop.today(call.tx.now)):
+    if is_over(data.valid_until, today):
         raise invalid("valid_until", "This day is over.", "past")
 
 

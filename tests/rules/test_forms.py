@@ -89,6 +89,14 @@ async def test_a_preview_sends_nothing(house: House, door: Door) -> None:
     assert await house.quotes(number) == {}
 
 
+async def test_a_preview_refuses_what_sending_would(house: House, door: Door) -> None:
+    past = {"amount": "7", "note": "Oak", "valid_until": "2020-01-31", "step": "preview"}
+    _, answer, _ = await quote_form(door, house, "en", **past)
+    assert answer.status_code == 422
+    assert "This day is over." in answer.text
+    assert typed(answer.text, "valid_until") == ["2020-01-31"]
+
+
 async def test_a_message_that_is_refused_is_not_lost(house: House, door: Door) -> None:
     number, window = await house.place(ALICE), door()
     await window.get(order_link(house, number))
