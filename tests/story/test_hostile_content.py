@@ -142,6 +142,7 @@ async def test_too_long_a_text_is_counted_not_cut(
     await alice.writes("x" * 16_001)
     await expect(alice.page.locator(".counter")).to_contain_text("1 characters too long")
     await expect(alice.field).to_have_value("x" * 16_001)
+    assert await is_within_the_window(alice.page)
     await alice.writes("x" * 16_000)
     await expect(bob.conversation.locator(".entry.message")).to_have_count(1)
 
