@@ -106,7 +106,9 @@ async def _record(call: Call, order: Order, author: Author, priced: Priced, cust
         data["on_behalf"] = True
     entry = await log.append(call.tx, order, author, "placed", data)
     found_by = [order.number, order.customer_name, customer.email, order.note]
-    log.searchable(call.tx, order, " ".join([*found_by, *(line.title for line in priced.lines)]))
+    for line in priced.lines:
+        found_by += [line.title, *(option["value"] for option in line.options)]
+    log.searchable(call.tx, order, " ".join(found_by))
     assert call.tx.heads[order.id] == Head(1, 1)
     await letters.order_received(call.tx, order, customer, entry.seq)
 

@@ -81,6 +81,17 @@ async def test_a_customer_finds_nothing_by_what_the_team_wrote(house: House) -> 
         assert await house.numbers(await house.guest(number), q=q) == [number]
 
 
+async def test_an_order_is_found_by_what_was_chosen_in_it(house: House) -> None:
+    option = {"id": "text", "title": "Engraving", "kind": "text"}
+    product = {"title": "Slate plate", "pricing": "fixed", "price": 4_900, "options": [option]}
+    made = (await house.do(BOB, "products.create", **product)).body["product"]["id"]
+    line = {"product": made, "quantity": 1, "options": [{"option": "text", "value": "Töpferei Quitte"}]}
+    number = await house.place(ALICE, lines=[line])
+    for q in ("quitte", "topferei", "slate quitte"):
+        assert await house.numbers(BOB, q=q) == await house.numbers(ALICE, q=q) == [number]
+        assert await house.numbers(CAROL, q=q) == []
+
+
 async def test_the_customers_pages_and_json_have_nothing_of_the_teams(house: House, door: Door) -> None:
     number = await with_secrets(house)
     program = door(ALICE, house)
