@@ -130,6 +130,19 @@ async def test_long_words_do_not_break_the_page(house: House) -> None:
     assert await is_within_the_window(bob.page)
 
 
+async def test_a_long_label_keeps_within_the_conversation(house: House) -> None:
+    olga, number = house.api(OLGA, house.shop), await house.order()
+    label = (await olga.post("/labels", json={"name": "L" * 60})).json()["label"]["slug"]
+    await olga.post(f"/orders/{number}/labels/add", json={"label": label})
+    await olga.post(f"/labels/{label}/archive")
+    bob = await house.member(BOB)
+    await bob.opens(number)
+    told = bob.conversation.locator(".entry.label")
+    await expect(told).to_contain_text("added the label")
+    assert await told.evaluate("entry => getComputedStyle(entry).borderLeftWidth") == "0px"
+    assert await told.evaluate("({parentElement: all}) => all.scrollWidth <= all.clientWidth")
+
+
 async def is_within_the_window(page: Page) -> bool:
     inside: bool = await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     return inside
