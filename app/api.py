@@ -19,11 +19,14 @@ from app.orders.boxes import NAMES
 from app.orders.model import FIRST, Order
 from app.orders.queries import order_view, page
 from app.orders.views import stamp
+from app.subscriptions.queries import FILTERS, subscription_for
+from app.subscriptions.queries import page as subscription_page
 from app.verb import Verb
 from app.verbs import VERBS
 from app.web import language_of
 
 MOST = 200
+OUTCOME_WAIT = 3.0  # seconds, so that an answer mostly knows whether a charge went through
 
 
 async def list_catalogue(request: Request) -> Response:
@@ -51,6 +54,26 @@ async def show_order(request: Request) -> Response:
     async with context.db.read() as session:
         order = await access.order_for(session, actor, request.path_params["number"])
         return answer(await _order(session, context, actor, order))
+
+
+async def list_subscriptions(request: Request) -> Response:
+    context, actor = await _who(request)
+    query = request.query_params
+    state = query.get("state")
+    if state is not None and state not in FILTERS:
+        raise invalid("state", "There is no such state.", "unknown")
+    async with context.db.read() as session:
+        shown, after = await subscription_page(
+            session, actor, state, query.get("q", ""), query.get("cursor", ""), _limit(request)
+        )
+    return answer({"items": [view.as_dict() for view in shown], "next": after})
+
+
+async def show_subscription(request: Request) -> Response:
+    context, actor = await _who(request)
+    async with context.db.read() as session:
+        number = _path_value("id", request.path_params["id"])
+        return answer((await subscription_for(session, actor, number)).as_dict())
 
 
 async def timeline(request: Request) -> Response:
@@ -92,10 +115,14 @@ def do(verb: Verb) -> Any:
             done = await context.do(actor, verb.name, number, data, cid)
         if done.order_id is None:
             return answer(done.body, 201 if done.created else 200)
+        await context.cashier.settled(done.order_id, OUTCOME_WAIT)
         async with context.db.read() as session:
-            order = await session.get_one(Order, done.order_id)
-            body = {"seq": done.seq, "order": await _order(session, context, actor, order)}
-        return answer(body, 201 if done.created else 200)
+            if verb.shows == "subscription":
+                shown = (await subscription_for(session, actor, data.get("id"))).as_dict()
+            else:
+                order = await session.get_one(Order, done.order_id)
+                shown = await _order(session, context, actor, order)
+        return answer({"seq": done.seq, verb.shows: shown}, 201 if done.created else 200)
 
     return handle
 
@@ -116,6 +143,8 @@ def routes() -> list[Route]:
         Route("/orders", list_orders),
         Route("/orders/{number}", show_order),
         Route("/orders/{number}/timeline", timeline),
+        Route("/subscriptions", list_subscriptions),
+        Route("/subscriptions/{id}", show_subscription),
     ]
     return reads + [Route(verb.path, do(verb), methods=["POST"]) for verb in VERBS.values()]
 
@@ -150,7 +179,7 @@ async def _body(request: Request) -> dict[str, Any]:
 
 
 def _path_value(name: str, value: str) -> Any:
-    if name not in ("id", "version"):
+    if name not in ("id", "version", "payment"):
         return value
     if not value.isascii() or not value.isdigit() or len(value) > 9:
         raise Problem("not_found", "There is nothing here.")

@@ -7,6 +7,9 @@ from app import verbs
 from app.author import Actor
 from app.db import Database
 from app.limits import Limits
+from app.payments.cashier import Cashier
+from app.payments.gateway import Gateway
+from app.payments.gateways import gateway_of
 from app.settings import Settings
 from app.shop import Shop, facts, load_shop
 from app.verb import Done
@@ -21,11 +24,26 @@ class Context:
     epoch: str = ""
     demo: bool = False
     limits: Limits = field(default_factory=Limits)
+    _gateway: Gateway | None = None
+    _cashier: Cashier | None = None
 
     @property
     def shop(self) -> Shop:
         assert self.db.shop is not None
         return self.db.shop
+
+    @property
+    def gateway(self) -> Gateway:
+        """Who moves the money: Stripe, else the demo bank."""
+        if self._gateway is None:
+            self._gateway = gateway_of(self.settings, self.db, self.shop)
+        return self._gateway
+
+    @property
+    def cashier(self) -> Cashier:
+        if self._cashier is None:
+            self._cashier = Cashier(self.db, self.gateway, self.shop.payment_link)
+        return self._cashier
 
     async def load(self) -> None:
         """Read what the database knows of the deployment."""

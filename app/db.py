@@ -51,7 +51,10 @@ class Base(DeclarativeBase):
 
 
 class Transaction:
-    """One change: its session, its clock, the shop, and the heads to announce once it is committed."""
+    """One change: its session, its clock, the shop, and the heads to announce once it is committed.
+
+    `charging` are the orders that have money on its way to or from the gateway.
+    """
 
     def __init__(self, session: AsyncSession, now: datetime, shop: "Shop") -> None:
         self.session = session
@@ -61,6 +64,7 @@ class Transaction:
         self.entries: list[Entry] = []
         self.read_by: list[tuple[str, int]] = []
         self.revoked: list[str] = []
+        self.charging: list[int] = []
         self.cid: str | None = None
         self.digest: str | None = None
         self.finish: list[Callable[[], Awaitable[None]]] = []

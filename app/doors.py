@@ -72,7 +72,7 @@ class Guard:
         return await self.app(scope, _limited(receive), with_headers)
 
     def _foreign(self, scope: Scope) -> bool:
-        if scope["method"] in SAFE or scope["path"].startswith("/api/"):
+        if scope["method"] in SAFE or scope["path"].startswith(("/api/", "/webhooks/")):
             return False
         return not origin_allowed(self.settings, Headers(scope=scope))
 

@@ -13,7 +13,7 @@ from app.money import parse_money
 from app.verb import Data
 
 FLAGS = frozenset({"on_behalf", "without_quote"})
-WHOLE = frozenset({"seq", "version"})
+WHOLE = frozenset({"seq", "version", "payment", "id", "plan"})
 AMOUNT = {
     "not_a_number": "Please write an amount, like 1,234.50.",
     "too_many_decimals": "This currency does not have that many decimals.",
@@ -71,13 +71,13 @@ def whole(text: Any) -> Any:
     return int(text) if plain else text
 
 
-def amount_of(text: str, currency: str, language: str) -> int:
+def amount_of(text: str, currency: str, language: str, name: str = "amount") -> int:
     """Minor units of what was typed in the reader's notation. Raises 422."""
     try:
         return parse_money(text, currency, language).amount
     except ValueError as error:
         code = str(error)
-        raise Problem("invalid", AMOUNT[code], errors=[FieldError("amount", code, AMOUNT[code])]) from None
+        raise Problem("invalid", AMOUNT[code], errors=[FieldError(name, code, AMOUNT[code])]) from None
 
 
 def refused(values: dict[str, Any], problem: Problem) -> Form:

@@ -1,7 +1,8 @@
-"""What time does: mail goes out, quotes expire, people hear of messages they have not seen."""
+"""What time does: mail goes out, quotes expire, plans renew, people hear of messages they have not seen."""
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -11,10 +12,12 @@ from sqlalchemy import delete, select
 from app import access
 from app.context import Context
 from app.mail.notices import notify
-from app.mail.sending import held, send_due
+from app.mail.sending import ROUND, held, send_due
 from app.orders.boxes import expired, fold
 from app.orders.model import Order
+from app.payments.webhooks import deliver_demo_events
 from app.quotes.closing import expire_if_over
+from app.subscriptions.renewals import run_due
 from app.team.model import SignInLink
 
 EVERY = 1.0
@@ -29,7 +32,15 @@ class Worker:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.jobs: tuple[Job, ...] = (self.expire_quotes, self.notify, self.send_mail, self.tidy)
+        self.jobs: tuple[Job, ...] = (
+            self.expire_quotes,
+            self.renew,
+            self.charge,
+            self.deliver_events,
+            self.notify,
+            self.send_mail,
+            self.tidy,
+        )
 
     async def run(self) -> None:
         """For ever. A job that fails is logged and tried again with the next round."""
@@ -44,8 +55,13 @@ class Worker:
     async def once(self, now: datetime) -> int:
         """All that is due at `now`, until nothing is; answers how much was done."""
         done = 0
-        for job in self.jobs:
-            done += await _until_nothing_is(job, now)
+        for _ in range(MOST_ROUNDS):
+            did = 0
+            for job in self.jobs:
+                did += await _until_nothing_is(job, now)
+            done += did
+            if not did:  # a charge makes the next period due, and that another charge
+                break
         return done + await self._take_over(now)
 
     async def _take_over(self, now: datetime) -> int:
@@ -65,6 +81,20 @@ class Worker:
             async with self.context.db.transaction(now) as tx:
                 await expire_if_over(tx, await access.lock(tx, order_id))
         return len(late)
+
+    async def renew(self, now: datetime) -> int:
+        return await run_due(self.context.db, now)
+
+    async def charge(self, now: datetime) -> int:
+        """Attempts and refunds that are due, one after the other, but not for too long."""
+        began, done = time.monotonic(), 0
+        while time.monotonic() - began < ROUND and await self.context.cashier.run_due(now):
+            done += 1
+        return done
+
+    async def deliver_events(self, now: datetime) -> int:
+        """The demo bank has nobody else to bring its webhooks."""
+        return await deliver_demo_events(self.context, now)
 
     async def notify(self, now: datetime) -> int:
         return await notify(self.context.db, now)

@@ -16,6 +16,7 @@ from app.unread import actions as unread
 
 TEAM_ONLY = frozenset({"note", "label", "assigned"})
 DECIDED = frozenset({"approved", "rejected"})
+OUTCOMES = frozenset({"succeeded", "failed"})
 CUSTOMER_COUNTS = frozenset({"message", "quote", "status", "payment"})
 
 
@@ -132,6 +133,8 @@ def _counts(kind: str, author: Author, data: dict[str, Any], audience: Audience)
     """Whether an entry counts as unread for the team and for the customer (DESIGN §2)."""
     by_customer = author.role == "customer"
     decided = kind == "quote_decision" and data.get("status") in DECIDED
-    team = kind == "placed" or decided or (by_customer and kind in ("message", "payment"))
-    customer = kind in CUSTOMER_COUNTS and not by_customer and audience == "everyone"
+    paid = kind == "payment" and author.role != "member" and data.get("status") in OUTCOMES
+    team = kind == "placed" or decided or paid or (by_customer and kind == "message")
+    starts = kind == "payment" and data.get("status") == "pending"  # the outcome is what one waits for
+    customer = kind in CUSTOMER_COUNTS and not by_customer and audience == "everyone" and not starts
     return int(team), int(customer)

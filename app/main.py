@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await context.load()
+        context.cashier.watch()
         async with live:
             worker = (
                 asyncio.create_task(Worker(context).run()) if _worker_inside(settings, with_worker) else None
@@ -41,6 +42,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
                     worker.cancel()
                     with suppress(asyncio.CancelledError):
                         await worker
+                await context.cashier.close()
         await db.close()
 
     app = Starlette(

@@ -14,12 +14,15 @@ from app.demo_bank.model import (
 from app.labels.model import Label, OrderLabel
 from app.mail.model import Mail, Notice
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
+from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, Refund
 from app.quotes.model import Quote
 from app.shop import Fact
+from app.subscriptions.model import Subscription
 from app.team.model import Grant, Member, Session, SignInLink, Token
 from app.unread.model import Reading
 
 __all__ = [
+    "Attempt",
     "BankCall",
     "BankCharge",
     "BankEvent",
@@ -28,9 +31,12 @@ __all__ = [
     "BankRefund",
     "BankSetup",
     "BoxTally",
+    "Card",
+    "CardSetup",
     "Customer",
     "EntryRow",
     "Fact",
+    "GatewayEvent",
     "Grant",
     "Label",
     "Line",
@@ -40,11 +46,14 @@ __all__ = [
     "Order",
     "OrderLabel",
     "OrderText",
+    "Payment",
     "Plan",
     "Product",
     "Quote",
     "Reading",
+    "Refund",
     "Session",
     "SignInLink",
+    "Subscription",
     "Token",
 ]

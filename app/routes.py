@@ -10,12 +10,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from app import api
+from app.catalogue import plans
 from app.catalogue import web as catalogue
 from app.customers import web as customers
 from app.demo_bank import api as bank_api
 from app.demo_bank import web as bank
 from app.mail import web as mail
 from app.orders import web as orders
+from app.payments import settings_web as money_settings
+from app.payments import web as payments
+from app.payments import webhooks
+from app.subscriptions import web as subscriptions
 from app.team import web as team
 from app.verbs import VERBS
 
@@ -32,7 +37,16 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/orders/rows", orders.shop_rows),
         Route("/orders/{number}", orders.shop_order),
         Route("/orders/{number}/entries", orders.entries),
+        Route("/orders/{number}/cards", payments.add_card, methods=["POST"]),
+        Route("/orders/{number}/cards/{secret}", payments.card_added),
+        Route("/orders/{number}/payments/{payment}/pay", payments.pay, methods=["POST"]),
+        Route("/orders/{number}/payments/{payment}/card", payments.change_card, methods=["POST"]),
+        Route("/orders/{number}/payments/{payment}/approve", payments.approve),
+        Route("/orders/{number}/payments/{payment}/return", payments.approved),
+        Route("/orders/{number}/payments/{payment}/receipt", payments.receipt),
         *verbs("/orders/{number}", "customer"),
+        Route("/subscriptions/{id}", subscriptions.show),
+        Route("/subscriptions/{id}/cancel", subscriptions.do("subscriptions.cancel"), methods=["POST"]),
 
         Route("/sign-in", customers.ask_for_link, methods=["POST"]),
         Route("/sign-in", customers.sign_in),
@@ -50,17 +64,32 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/desk/settings", team.save_settings, methods=["POST"]),
         Route("/desk/settings", team.settings),
         Route("/desk/settings/password", team.save_password, methods=["POST"]),
+        Route("/desk/settings/money", money_settings.settings),
+        Route("/desk/settings/money", money_settings.save_settings, methods=["POST"]),
         Route("/desk/mail", mail.mails),
         Route("/desk/mail/{id:int}", mail.mail),
         Route("/desk/mail/{id:int}/html", mail.mail_html),
         Route("/desk/rows", orders.desk_rows),
         Route("/desk/orders/{number}", orders.desk_order),
         Route("/desk/orders/{number}/entries", orders.entries),
+        Route("/desk/orders/{number}/payments/{payment}/receipt", payments.receipt),
         *verbs("/desk/orders/{number}", "team"),
+        Route("/desk/subscriptions", subscriptions.desk_list),
+        Route("/desk/subscriptions/{id}", subscriptions.show),
+        Route("/desk/subscriptions/{id}/cancel", subscriptions.do("subscriptions.cancel"), methods=["POST"]),
+        Route(
+            "/desk/subscriptions/{id}/change_plan",
+            subscriptions.do("subscriptions.change_plan"),
+            methods=["POST"],
+        ),
+        Route("/desk/plans", plans.plans),
+        Route("/desk/plans", plans.create_plan, methods=["POST"]),
+        Route("/desk/plans/{id}/retire", plans.retire_plan, methods=["POST"]),
         Route("/desk/{box}", orders.desk_box),
 
         Mount("/api/v1", routes=[*api.routes(), *bank_api.routes(), Route("/{rest:path}", api.nothing)]),
         WebSocketRoute("/live", live),
+        Route("/webhooks/{gateway}", webhooks.webhook, methods=["POST"]),
         Mount("/static/{version}", StaticFiles(directory=STATIC)),
         Route("/healthz", healthz),
     ]

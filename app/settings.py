@@ -32,6 +32,9 @@ class Settings:
     public_url_given: bool
     secret_key: str | None
     smtp_url: str | None
+    stripe_secret_key: str | None
+    stripe_webhook_secret: str | None
+    stripe_api_base: str | None
     port: int
     web_concurrency: int
 
@@ -61,6 +64,9 @@ def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Se
         public_url_given=bool(environ.get("PUBLIC_URL")),
         secret_key=_secret(environ.get("SECRET_KEY")),
         smtp_url=_url(environ, "SMTP_URL", ("smtp", "smtps", "smtp+starttls")),
+        stripe_secret_key=_stripe(environ, "STRIPE_SECRET_KEY", ("sk_", "rk_")),
+        stripe_webhook_secret=_stripe(environ, "STRIPE_WEBHOOK_SECRET", ("",)),
+        stripe_api_base=_url(environ, "STRIPE_API_BASE", ("http", "https")),
         port=number,
         web_concurrency=_integer(environ, "WEB_CONCURRENCY", 1, 64),
     )
@@ -104,6 +110,17 @@ def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str
     if parts.scheme not in schemes or not (parts.netloc or parts.scheme == "unix"):
         raise SettingsError(f"{name}: must be an address that starts with {' or '.join(schemes)}")
     return text.rstrip("/")
+
+
+def _stripe(environ: Mapping[str, str], name: str, starts: tuple[str, ...]) -> str | None:
+    text = environ.get(name)
+    if not text:
+        return None
+    if not text.startswith(starts) or not text.isascii() or any(char.isspace() for char in text):
+        raise SettingsError(f"{name}: must start with {' or '.join(starts)}")
+    if name != "STRIPE_SECRET_KEY" and not environ.get("STRIPE_SECRET_KEY"):
+        raise SettingsError(f"{name}: is of no use without STRIPE_SECRET_KEY")
+    return text
 
 
 def _secret(text: str | None) -> str | None:

@@ -28,7 +28,7 @@ DEFAULTS = {"name": "Orderline", "currency": "EUR", "timezone": "Europe/Berlin",
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What holds for the whole deployment. `secret` signs order links."""
+    """What holds for the whole deployment. `secret` signs order links; `gateway` is who moves its money."""
 
     name: str
     currency: str
@@ -37,6 +37,7 @@ class Shop:
     public_url: str
     secret: str
     keep_mail: bool
+    gateway: str = "demo"
 
     def today(self, now: datetime) -> date:
         """The date in the shop's zone."""
@@ -46,6 +47,10 @@ class Shop:
         """An address that opens this order alone, on any device; with `seq`, at that entry."""
         anchor = f"?e={seq}" if seq else ""
         return f"{self.public_url}/o/{self._signer.dumps(order_id)}{anchor}"
+
+    def payment_link(self, number: str, payment: int) -> str:
+        """Where a customer comes back to from the bank."""
+        return f"{self.public_url}/orders/{number}/payments/{payment}/return"
 
     def linked_order(self, token: str) -> int | None:
         """The order that a link's token opens; None for a forged one."""
@@ -82,7 +87,8 @@ async def renew_epoch(session: AsyncSession, known: str | None = None) -> str:
 
 def new_facts() -> dict[str, str]:
     """What a new database starts with."""
-    return DEFAULTS | {"epoch": secrets.token_hex(8), "secret": secrets.token_hex(32)}
+    made = {"epoch": secrets.token_hex(8), "secret": secrets.token_hex(32), "receipts": "0"}
+    return DEFAULTS | made
 
 
 async def load_shop(session: AsyncSession, settings: Settings) -> Shop:
@@ -95,4 +101,5 @@ async def load_shop(session: AsyncSession, settings: Settings) -> Shop:
         public_url=settings.public_url,
         secret=settings.secret_key or known["secret"],
         keep_mail=settings.smtp_url is None,
+        gateway="stripe" if settings.stripe_secret_key else "demo",
     )

@@ -55,7 +55,10 @@ class Data(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """`path` is the API's; `on_order` verbs get their order locked. Who may not, is told 403."""
+    """`path` is the API's; `on_order` verbs get their order locked; `shows` is what the API answers with.
+
+    Who may not, is told 403.
+    """
 
     name: str
     path: str
@@ -64,6 +67,7 @@ class Verb:
     schema: type[Data] = Data
     on_order: bool = True
     status: Literal[200, 201] = 200
+    shows: Literal["order", "subscription"] = "order"
 
 
 async def answered(tx: Transaction, person: str) -> Done | None:

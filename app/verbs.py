@@ -19,12 +19,24 @@ from app.messages.actions import VERBS as MESSAGES
 from app.orders.actions import VERBS as ORDERS
 from app.orders.model import Order
 from app.orders.queries import order_view
+from app.payments.actions import VERBS as PAYMENTS
 from app.quotes.actions import VERBS as QUOTES
+from app.subscriptions.actions import VERBS as SUBSCRIPTIONS
 from app.unread.verbs import VERBS as UNREAD
 from app.verb import Call, Data, Done, Verb, answered, validate
 
 VERBS: dict[str, Verb] = {
-    verb.name: verb for verb in (*ORDERS, *MESSAGES, *QUOTES, *LABELS, *UNREAD, *CATALOGUE)
+    verb.name: verb
+    for verb in (
+        *ORDERS,
+        *MESSAGES,
+        *QUOTES,
+        *LABELS,
+        *UNREAD,
+        *CATALOGUE,
+        *PAYMENTS,
+        *SUBSCRIPTIONS,
+    )
 }
 logger = logging.getLogger(__name__)
 

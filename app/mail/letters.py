@@ -9,12 +9,19 @@ from app.db import Transaction
 from app.i18n import gettext as _
 from app.i18n import speaking
 from app.mail.outbox import Letter, Reader, in_line, post
+from app.mail.recipients import (
+    customer_of_order,
+    customer_reader,
+    everybody,
+    names,
+    responsible,
+    to_customer,
+    to_team,
+)
 from app.money import Money
 from app.orders.model import Order
 from app.quotes.model import Quote
 from app.rendering import day, money
-from app.team.model import Member
-from app.team.queries import members
 
 
 async def order_received(tx: Transaction, order: Order, customer: Customer, seq: int) -> None:
@@ -23,17 +30,17 @@ async def order_received(tx: Transaction, order: Order, customer: Customer, seq:
         subject = _("We have received your order %(number)s") % names(order)
         body = [_("Thank you, %(name)s. We look at it and answer in the order's chat.") % names(order)]
         letter = Letter("order_received", subject, body, facts=_facts(order))
-        _to_customer(tx, order, letter, reader, None)
-    for reader in await _everybody(tx):
+        to_customer(tx, order, letter, reader, None)
+    for reader in await everybody(tx):
         with speaking(reader.language):
             subject = _("New order %(number)s: %(title)s") % names(order)
             body = [_("%(name)s has placed an order.") % names(order)]
             letter = Letter("order_placed", subject, body, quoted=order.note, facts=_facts(order))
-            _to_team(tx, order, letter, reader, seq)
+            to_team(tx, order, letter, reader, seq)
 
 
 async def quote_sent(tx: Transaction, order: Order, quote: Quote) -> None:
-    reader = await _customer(tx, order)
+    reader = await customer_of_order(tx, order)
     with speaking(reader.language):
         facts = names(order) | {"amount": money(Money(quote.amount, order.currency))}
         subject = _("Your quote for order %(number)s: %(amount)s") % facts
@@ -42,35 +49,39 @@ async def quote_sent(tx: Transaction, order: Order, quote: Quote) -> None:
             body.append(_("The quote is valid until %(day)s.") % {"day": day(quote.valid_until)})
         body.append(_("You can approve or reject it with one click, or ask us in the chat first."))
         letter = Letter("quote_sent", subject, body, _("See the quote"), quoted=quote.note)
-        _to_customer(tx, order, letter, reader, quote.seq)
+        to_customer(tx, order, letter, reader, quote.seq)
 
 
 async def quote_decided(tx: Transaction, order: Order, quote: Quote, seq: int | None) -> None:
-    for reader in await _responsible(tx, order):
+    for reader in await responsible(tx, order):
         with speaking(reader.language):
             subject, body = _decision(order, quote)
             letter = Letter("quote_decided", subject, body, quoted=quote.reason)
-            _to_team(tx, order, letter, reader, seq)
+            to_team(tx, order, letter, reader, seq)
     if quote.on_behalf:
         await _tell_customer_of_their_word(tx, order, quote, seq)
 
 
-async def order_confirmed(tx: Transaction, order: Order, seq: int | None) -> None:
-    reader = await _customer(tx, order)
+async def order_confirmed(tx: Transaction, order: Order, seq: int | None, *, asked: bool) -> None:
+    """`asked`: there is no card to charge, so the customer is asked to pay."""
+    reader = await customer_of_order(tx, order)
     with speaking(reader.language):
         subject = _("Your order %(number)s is confirmed") % names(order)
         body = [_("We have confirmed your order: %(title)s.") % names(order)]
         if order.total is not None and not order.without_quote:
             body.append(_("Price: %(amount)s") % {"amount": money(Money(order.total, order.currency))})
-        _to_customer(tx, order, Letter("order_confirmed", subject, body), reader, seq)
+        if asked:
+            body.append(_("There is no card yet: please pay in your order."))
+        button = _("Pay now") if asked else ""
+        to_customer(tx, order, Letter("order_confirmed", subject, body, button), reader, seq)
 
 
 async def order_rejected(tx: Transaction, order: Order, reason: str | None, seq: int | None) -> None:
-    reader = await _customer(tx, order)
+    reader = await customer_of_order(tx, order)
     with speaking(reader.language):
         subject = _("Your order %(number)s was rejected") % names(order)
         body = [_("We are sorry: we cannot take on this order.")]
-        _to_customer(tx, order, Letter("order_rejected", subject, body, quoted=reason or ""), reader, seq)
+        to_customer(tx, order, Letter("order_rejected", subject, body, quoted=reason or ""), reader, seq)
 
 
 async def order_cancelled(
@@ -78,18 +89,18 @@ async def order_cancelled(
 ) -> None:
     """The other side is told."""
     if author.role == "member":
-        reader = await _customer(tx, order)
+        reader = await customer_of_order(tx, order)
         with speaking(reader.language):
             subject = _("Your order %(number)s was cancelled") % names(order)
             body = [_("We have cancelled this order.")]
             letter = Letter("order_cancelled", subject, body, quoted=reason or "")
-            return _to_customer(tx, order, letter, reader, seq)
-    for reader in await _responsible(tx, order):
+            return to_customer(tx, order, letter, reader, seq)
+    for reader in await responsible(tx, order):
         with speaking(reader.language):
             subject = _("Order %(number)s was cancelled by the customer") % names(order)
             body = [_("%(name)s has cancelled the order.") % names(order)]
             letter = Letter("order_cancelled", subject, body, quoted=reason or "")
-            _to_team(tx, order, letter, reader, seq)
+            to_team(tx, order, letter, reader, seq)
 
 
 def sign_in_link(tx: Transaction, reader: Reader, token: str) -> None:
@@ -98,23 +109,6 @@ def sign_in_link(tx: Transaction, reader: Reader, token: str) -> None:
         body = [_("The link works once, within 20 minutes."), _("If you did not ask for it, do nothing.")]
         link = f"{tx.shop.public_url}/sign-in/{token}"
         post(tx, reader, Letter("sign_in", subject, body, _("Sign in"), link), None)
-
-
-def customer_reader(order: Order, customer: Customer) -> Reader:
-    return Reader(customer.email, customer.language or order.language)
-
-
-def member_reader(tx: Transaction, member: Member) -> Reader:
-    return Reader(member.email, member.language or tx.shop.language)
-
-
-def desk_link(tx: Transaction, order: Order, seq: int | None) -> str:
-    return f"{tx.shop.public_url}/desk/orders/{order.number}#e-{order.number}-{seq or order.last_seq}"
-
-
-def names(order: Order) -> dict[str, str]:
-    """What letters call an order and its customer."""
-    return {"number": order.number, "name": in_line(order.customer_name), "title": in_line(order.title)}
 
 
 def _facts(order: Order) -> list[tuple[str, str]]:
@@ -136,7 +130,7 @@ def _decision(order: Order, quote: Quote) -> tuple[str, list[str]]:
 
 
 async def _tell_customer_of_their_word(tx: Transaction, order: Order, quote: Quote, seq: int | None) -> None:
-    reader = await _customer(tx, order)
+    reader = await customer_of_order(tx, order)
     with speaking(reader.language):
         facts = names(order) | {"amount": money(Money(quote.amount, order.currency))}
         subject = _("Order %(number)s: your answer to our quote was noted") % facts
@@ -144,32 +138,4 @@ async def _tell_customer_of_their_word(tx: Transaction, order: Order, quote: Quo
         rejected = _("On your word we noted: you reject %(amount)s.")
         body = [(approved if quote.status == "approved" else rejected) % facts]
         body.append(_("If this is not right, please tell us in the chat."))
-        _to_customer(tx, order, Letter("quote_noted", subject, body, quoted=quote.reason), reader, seq)
-
-
-def _to_customer(tx: Transaction, order: Order, letter: Letter, reader: Reader, seq: int | None) -> None:
-    letter.button = letter.button or _("Open your order")
-    letter.link = tx.shop.order_link(order.id, seq)
-    post(tx, reader, letter, order.id)
-
-
-def _to_team(tx: Transaction, order: Order, letter: Letter, reader: Reader, seq: int | None) -> None:
-    letter.button, letter.link = _("Open the order"), desk_link(tx, order, seq)
-    post(tx, reader, letter, order.id)
-
-
-async def _customer(tx: Transaction, order: Order) -> Reader:
-    return customer_reader(order, await tx.session.get_one(Customer, order.customer_id))
-
-
-async def _everybody(tx: Transaction) -> list[Reader]:
-    return [member_reader(tx, member) for member in await members(tx.session)]
-
-
-async def _responsible(tx: Transaction, order: Order) -> list[Reader]:
-    """The assignee, else everybody; never nobody."""
-    if order.assignee_id is not None:
-        member = await tx.session.get_one(Member, order.assignee_id)
-        if member.removed_at is None:
-            return [member_reader(tx, member)]
-    return await _everybody(tx)
+        to_customer(tx, order, Letter("quote_noted", subject, body, quoted=quote.reason), reader, seq)

@@ -17,9 +17,9 @@ from app.customers.model import Customer
 from app.db import Database, Transaction
 from app.i18n import gettext as _
 from app.i18n import ngettext, speaking
-from app.mail.letters import customer_reader, desk_link, member_reader, names
 from app.mail.model import Notice
 from app.mail.outbox import Letter, Reader, post, shortened
+from app.mail.recipients import customer_reader, desk_link, member_reader, names
 from app.orders.model import EntryRow, Order
 from app.shop import Fact, remember
 from app.team.model import Member

@@ -9,6 +9,7 @@ from app.orders import lifecycle
 from app.orders.lifecycle import give_turn
 from app.orders.place import VERB as PLACE
 from app.orders.schemas import Assign, Confirm, Reason, SetPaymentMethod
+from app.payments import following
 from app.quotes.closing import close_open_quote, expire_if_over
 from app.team.queries import member_by_email
 from app.verb import EVERYBODY, TEAM, Call, Data, Done, Verb
@@ -45,7 +46,8 @@ async def confirm(call: Call) -> Done:
     call.order.without_quote = unpriced
     give_turn(call.tx, call.order, "none")
     done = await _record(call, "confirm", {"without_quote": unpriced} if unpriced else {})
-    await letters.order_confirmed(call.tx, call.order, done.seq)
+    asked = await following.confirmed(call)
+    await letters.order_confirmed(call.tx, call.order, done.seq, asked=asked)
     return done
 
 
@@ -67,6 +69,7 @@ async def cancel(call: Call) -> Done:
     await lifecycle.move(call.tx, call.order, "cancel", side)
     give_turn(call.tx, call.order, "team" if side == "customer" else "none")
     done = await _record(call, "cancel", _reason(call.data))
+    await following.cancelled(call)
     await letters.order_cancelled(call.tx, call.order, call.author, call.data.reason, done.seq)
     return done
 
@@ -99,6 +102,7 @@ async def set_payment_method(call: Call) -> Done:
     data = {"payment_method": method, "previous": order.payment_method}
     order.payment_method = method
     entry = await log.append(call.tx, order, call.author, "payment_method", data)
+    await following.method_changed(call)
     return Done(entry.seq, order.id)
 
 

@@ -38,6 +38,8 @@ ALLOWED: dict[tuple[str, Side], frozenset[str]] = {
     ("orders.assign", "team"): EVERY,
     ("orders.done", "team"): EVERY,
     ("quotes.send", "team"): UNDECIDED,
+    ("payments.request", "team"): EVERY,
+    ("payments.record", "team"): UNDECIDED | {"confirmed"},
 }
 VERBS = tuple(dict.fromkeys(verb for _, verb, _ in TRANSITIONS))
 METHOD_CHANGES_WHILE = frozenset({"unpaid", "failed"})
@@ -51,6 +53,8 @@ def can(order: Order, side: Side, turn: str) -> list[str]:
     others = [name for (name, who), when in ALLOWED.items() if who == side and order.status in when]
     if side == "team" and may_change_method(order):
         others.append("orders.set_payment_method")
+    if order.payment_method == "online":  # what the gateway collects is not noted by hand
+        others = [name for name in others if name != "payments.record"]
     if turn != "team":
         others = [name for name in others if name != "orders.done"]
     return moves + others

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -34,7 +34,8 @@ class Order(Base):
     """An order. `last_seq` and `customer_seq` are its heads; the counters count what may be unread.
 
     `settled` says that some member may have nothing unread here, so that the next entry that counts
-    has to be spread over the team's readings (see app.unread).
+    has to be spread over the team's readings (see app.unread). `account_card` says that a card of the
+    customer's account may pay for it, which a guest could not ask for.
     """
 
     __tablename__ = "orders"
@@ -53,6 +54,7 @@ class Order(Base):
     total: Mapped[int | None] = mapped_column(BigInteger)
     by_quote: Mapped[bool]
     plan: Mapped[dict[str, Any] | None]
+    account_card: Mapped[bool] = mapped_column(default=False, server_default=false())
     starts_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
     without_quote: Mapped[bool] = mapped_column(default=False)

@@ -73,6 +73,7 @@ async def _new_order(call: Call, customer: Customer, name: str, priced: Priced) 
         total=priced.total,
         by_quote=priced.total is None,
         plan=priced.plan.snapshot() if priced.plan else None,
+        account_card=call.actor.customer_id is not None or call.actor.member_id is not None,
         starts_on=call.data.starts_on,
         note=call.data.note or "",
         without_quote=False,

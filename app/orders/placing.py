@@ -9,13 +9,14 @@ from typing import Any
 from app.catalogue.views import Choice, Option, PlanView, ProductView
 from app.errors import FieldError, Problem
 from app.orders.model import Line
+from app.tax import gross
 
 MOST_TOTAL = 10**12
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """The lines of a new order; `total` in minor units, None when one of them is priced by quote."""
+    """The lines of a new order; `total` in minor units with tax, None when one of them is priced by quote."""
 
     lines: list[Line]
     title: str
@@ -137,7 +138,10 @@ def _date(text: str) -> str:
 def _total(lines: Sequence[Line]) -> int | None:
     if any(line.unit_price is None for line in lines):
         return None
-    return sum((line.unit_price or 0) * line.quantity for line in lines)
+    return sum(
+        gross((line.unit_price or 0) * line.quantity, line.tax_rate, included=line.tax_included)
+        for line in lines
+    )
 
 
 def _title(lines: Sequence[Line]) -> str:

@@ -14,6 +14,8 @@ from app.i18n import speaking
 from app.log import entry_of
 from app.orders.model import FIRST, EntryRow, Order
 from app.orders.queries import order_view
+from app.payments.queries import payments_of
+from app.payments.views import PaymentView
 from app.quotes.model import Quote
 from app.quotes.views import QuoteView, quote_view
 from app.rendering import render
@@ -25,7 +27,7 @@ ON_QUOTES = frozenset({"quote", "quote_decision"})
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry for one side; `quote` is the quote's state at the time of reading."""
+    """An entry for one side; `quote` and `payment` are their states at the time of reading."""
 
     order: str
     seq: int
@@ -39,16 +41,20 @@ class EntryView:
     cid: str | None
     data: dict[str, Any]
     quote: QuoteView | None
+    payment: PaymentView | None
 
 
 async def entry_views(
     session: AsyncSession, entries: Sequence[Entry], side: Side, shop: Shop
 ) -> list[EntryView]:
-    """Entries of one order with the quotes that they show; one more query at most."""
+    """Entries of one order with the quotes and payments that they show; a few queries for any number."""
     quotes: dict[int, QuoteView] = {}
+    payments: dict[int, PaymentView] = {}
     if any(entry.kind in ON_QUOTES for entry in entries):
         quotes = await _quotes(session, entries[0].order, shop)
-    return [_view(entry, side, quotes) for entry in entries]
+    if any(entry.kind == "payment" for entry in entries):
+        payments = {payment.id: payment for payment in await payments_of(session, entries[0].order)}
+    return [_view(entry, side, quotes, payments) for entry in entries]
 
 
 async def contents(
@@ -67,7 +73,7 @@ async def contents(
     """
     with speaking(language):
         if not turned and all(entry.kind in PLAIN for entry in entries):
-            return [_appended(_view(entry, side, {}), side) for entry in entries]
+            return [_appended(_view(entry, side, {}, {}), side) for entry in entries]
         views = await entry_views(session, entries, side, shop)
         around = await _around(session, order, side, shop)
         cards = await _cards(session, order, views, side, shop)
@@ -94,20 +100,22 @@ async def _around(session: AsyncSession, order: Order, side: Side, shop: Shop) -
 async def _cards(
     session: AsyncSession, order: Order, views: Sequence[EntryView], side: Side, shop: Shop
 ) -> dict[int, str]:
-    """By entry: the older quote cards that it changes, as they are now."""
-    changed = {view.seq: version for view in views if (version := _changes_card(view)) is not None}
+    """By entry: the older card of a quote or payment that it changes, as that is now."""
+    quotes = await _quotes(session, order.id, shop) if any(view.kind in ON_QUOTES for view in views) else {}
+    changed = {view.seq: seq for view in views if (seq := _changes_card(view, quotes)) is not None}
     if not changed:
         return {}
-    quotes = await _quotes(session, order.id, shop)
-    seqs = {quotes[version].seq for version in changed.values() if version in quotes}
-    wanted = await _entries(session, order.id, seqs)
-    cards = {view.data["version"]: view for view in await entry_views(session, wanted, side, shop)}
-    return {seq: _card(cards[version], side) for seq, version in changed.items() if version in cards}
+    wanted = await _entries(session, order.id, set(changed.values()))
+    cards = {view.seq: view for view in await entry_views(session, wanted, side, shop)}
+    return {seq: _card(cards[card], side) for seq, card in changed.items() if card in cards}
 
 
-def _changes_card(view: EntryView) -> int | None:
+def _changes_card(view: EntryView, quotes: dict[int, QuoteView]) -> int | None:
+    """The entry that shows the card."""
+    if view.kind == "payment":
+        return view.data.get("before")
     version = view.data.get("version") if view.kind == "quote_decision" else view.data.get("supersedes")
-    return version if view.kind in ON_QUOTES else None
+    return quotes[version].seq if view.kind in ON_QUOTES and version in quotes else None
 
 
 def _card(view: EntryView, side: Side) -> str:
@@ -127,7 +135,9 @@ async def _quotes(session: AsyncSession, order_id: int, shop: Shop) -> dict[int,
     return {quote.version: quote_view(quote, currency, today) for quote, currency in found}
 
 
-def _view(entry: Entry, side: Side, quotes: dict[int, QuoteView]) -> EntryView:
+def _view(
+    entry: Entry, side: Side, quotes: dict[int, QuoteView], payments: dict[int, PaymentView]
+) -> EntryView:
     return EntryView(
         order=str(entry.order + FIRST),
         seq=entry.seq,
@@ -141,6 +151,7 @@ def _view(entry: Entry, side: Side, quotes: dict[int, QuoteView]) -> EntryView:
         cid=entry.cid,
         data=entry.data,
         quote=quotes.get(entry.data.get("version", 0)) if entry.kind in ON_QUOTES else None,
+        payment=payments.get(entry.data["payment"]) if entry.kind == "payment" else None,
     )
 
 

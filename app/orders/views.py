@@ -7,6 +7,7 @@ from typing import Any
 from app.catalogue.views import PlanView
 from app.entries import Side
 from app.money import Money
+from app.payments.views import CardView, PaymentView, Preview
 from app.quotes.views import QuoteView
 
 
@@ -80,6 +81,7 @@ class OrderRow:
     last_text: str
     lines: list[LineView] = field(default_factory=list)
     quote: QuoteView | None = None
+    subscription: int | None = None
     labels: list[LabelView] = field(default_factory=list)
     assignee: str | None = None
     assignee_email: str | None = None
@@ -112,7 +114,7 @@ class OrderRow:
             "payment_method": self.payment_method,
             "payment_status": self.payment_status,
             "without_quote": self.without_quote,
-            "subscription": None,
+            "subscription": self.subscription,
             "quote": self.quote and self.quote.as_dict(),
             "starts_on": self.starts_on and self.starts_on.isoformat(),
             "note": self.note,
@@ -133,6 +135,10 @@ class OrderView(OrderRow):
 
     read: int = 0
     approved: QuoteView | None = None
+    preview: Preview | None = None
+    card: CardView | None = None
+    bank_details: str = ""
+    payments: list[PaymentView] = field(default_factory=list)
     can: list[str] = field(default_factory=list)
     peek: bool = False
     all_labels: list[LabelView] = field(default_factory=list)
