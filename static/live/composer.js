@@ -35,7 +35,15 @@ export function openComposer(form) {
   area.removeAttribute("maxlength"); // a paste would be cut in silence
   if (touch.matches) area.setAttribute("enterkeyhint", "enter");
   if (!area.value) area.value = draftOf(orderOf(form), isNote(form));
+  invite(form);
   fit(form);
+}
+
+// Nobody shall take the field of a note for that of a message.
+function invite(form) {
+  const area = field(form);
+  area.dataset.placeholder ??= area.placeholder;
+  area.placeholder = (isNote(form) && area.dataset.notePlaceholder) || area.dataset.placeholder;
 }
 
 /** A text comes back to the field; what is being written stays. */
@@ -107,6 +115,7 @@ function changeMode(event) {
   ready.set(form, isNote(form));
   field(form).value = draftOf(orderOf(form), isNote(form));
   told.delete(orderOf(form));
+  invite(form);
   fit(form);
   field(form).focus();
 }

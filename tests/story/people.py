@@ -282,6 +282,7 @@ class Member(Somebody):
     async def notes(self, text: str) -> None:
         """Writes an internal note."""
         await self.page.get_by_role("radio", name="Internal note").check()
+        await expect(self.page.get_by_placeholder("Write an internal note")).to_be_visible()
         await self.writes(text)
         await self.page.get_by_role("radio", name="Message").check()
 
