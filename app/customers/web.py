@@ -25,7 +25,8 @@ from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cooki
 async def sign_in(request: Request) -> Response:
     visitor = await visit(request, "customer")
     sent = "sent" in request.query_params
-    return await visitor.render("shop/sign_in.html", form=None, sent=sent, expired=False)
+    form = Form({"desk": "1"}) if "desk" in request.query_params else None
+    return await visitor.render("shop/sign_in.html", form=form, sent=sent, expired=False)
 
 
 async def ask_for_link(request: Request) -> Response:
@@ -40,10 +41,10 @@ async def ask_for_link(request: Request) -> Response:
             raise Problem("invalid", "This is not a mail address.")
     except Problem as problem:
         with i18n.speaking(visitor.language):
-            form = refused(values, problem)
-        return waiting(await _again(visitor, form, problem.status), problem)
+            again = refused(values, problem)
+        return waiting(await _again(visitor, again, problem.status), problem)
     async with visitor.context.db.transaction() as tx:
-        await _mail_link(tx, email, visitor.language)
+        await _mail_link(tx, email, visitor.language, desk="desk" in values)
     return see_other("/sign-in?sent")
 
 
@@ -143,11 +144,11 @@ async def _remember(context: Context, visitor: Visit, language: str) -> None:
         person.language = language
 
 
-async def _mail_link(tx: Transaction, email: str, language: str) -> None:
-    """To a customer; to a member too, who may have forgotten the password."""
+async def _mail_link(tx: Transaction, email: str, language: str, *, desk: bool) -> None:
+    """To a customer; to a member too, who may have forgotten the password. Who is both, asks at a door."""
     member = await tx.session.scalar(select(Member).where(Member.email == email, Member.removed_at.is_(None)))
     customer = await tx.session.scalar(select(Customer).where(Customer.email == email))
-    if customer is not None:
+    if customer is not None and not (desk and member):
         secret = await new_link(tx, customer_id=customer.id)
         letters.sign_in_link(tx, Reader(email, customer.language or language), secret)
     elif member is not None:

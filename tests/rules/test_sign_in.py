@@ -82,6 +82,19 @@ async def test_asking_for_links_is_limited_and_tells_nothing(house: House, door:
         assert answer.status_code in (303, 422), email
 
 
+async def test_who_is_member_and_customer_gets_the_link_of_the_door_they_ask_at(
+    house: House, door: Door
+) -> None:
+    await house.place(OLGA, customer={"email": OLGA.email})
+    page = await door().get("/desk/sign-in")
+    assert 'href="/sign-in?desk"' in page.text
+    assert 'name="desk" value="1"' in (await door().get("/sign-in?desk")).text
+    for asked, where in (({}, "/orders"), ({"desk": "1"}, "/desk/inbox")):
+        await door().post("/sign-in", data={"email": OLGA.email} | asked)
+        answer = await door().post(await _latest_link(house))
+        assert (answer.status_code, answer.headers["location"]) == (303, where)
+
+
 async def test_asking_for_a_link_is_refused_in_the_readers_language(house: House, door: Door) -> None:
     answer = await door(language="de").post("/sign-in", data={"email": "x"})
     assert answer.status_code == 422
@@ -149,3 +162,10 @@ def _offers_a_new_one(answer: httpx2.Response) -> None:
 async def _mailed(house: House) -> list[str]:
     async with house.db.read() as session:
         return list(await session.scalars(select(Mail.recipient).where(Mail.kind == "sign_in")))
+
+
+async def _latest_link(house: House) -> str:
+    async with house.db.read() as session:
+        newest = select(Mail.text).where(Mail.kind == "sign_in").order_by(Mail.id.desc()).limit(1)
+        text = await session.scalar(newest)
+    return next(word for word in (text or "").split() if "/sign-in/" in word)
