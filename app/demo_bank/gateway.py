@@ -29,6 +29,9 @@ class DemoBank:
         self.secret = secret
         self.public_url = public_url
 
+    async def close(self) -> None:
+        """It holds nothing of its own open."""
+
     async def setup(self, wanted: SetupRequest) -> Setup:
         async with self._call("setup") as tx:
             ref = await setups.open_setup(tx, wanted)
