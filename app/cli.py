@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
@@ -19,7 +19,8 @@ from app import doctor as checks
 from app.context import Context
 from app.customers.actions import customer_of
 from app.db import Database, Transaction
-from app.demo import PEOPLE, fill
+from app.demo import fill
+from app.demo_scenes import PEOPLE
 from app.errors import Problem
 from app.jobs import Worker
 from app.main import announce
@@ -76,7 +77,7 @@ def serve(port: int | None) -> None:
 @click.option("--once", is_flag=True, help="Run what is due until nothing is, then stop.")
 @click.option("--now", "moment", help="As --once, at this time (ISO 8601).")
 def worker(once: bool, moment: str | None) -> None:
-    """Send mail, expire quotes, tell people of messages they have not seen."""
+    """Send mail, expire quotes, renew plans, charge, tell people of messages they have not seen."""
     now = _moment(moment)
     _with_context(lambda context: _work(context, once or moment is not None, now), announcing=True)
 
@@ -183,6 +184,8 @@ def doctor() -> None:
 
 
 async def _work(context: Context, once: bool, now: datetime) -> None:
+    if context.gateway.live and now > datetime.now(UTC) + timedelta(minutes=1):
+        raise Refused("--now: with a live STRIPE_SECRET_KEY the clock is not put forward")
     work = Worker(context)
     if once:
         await work.once(now)

@@ -11,19 +11,17 @@ from app.access import by_token
 from app.author import Actor
 from app.context import Context
 from app.customers.actions import customer_of, link_used
-from app.demo_catalogue import LABELS, PLANS, PRODUCTS
+from app.demo_bank.gateway import DemoBank
+from app.demo_scenes import PEOPLE, tell
 from app.errors import Problem
 from app.orders.model import FIRST, Order
+from app.payments.cards import keep
 from app.shop import Fact
+from app.subscriptions.renewals import run_due
 from app.team.actions import add_member
 from app.team.queries import member_by_email
 from app.team.sessions import hash_password, new_token, revoke
 
-PEOPLE = {
-    "owner": "owner@demo.example",
-    "agent": "agent@demo.example",
-    "customer": "customer@demo.example",
-}
 PASSWORD = "orderline-demo"  # noqa: S105 - announced, and only ever on the demo
 NAMES = {"owner@demo.example": "Olga Brandt", "agent@demo.example": "Jonas Weidner"}
 CUSTOMERS = {
@@ -46,7 +44,7 @@ async def fill(context: Context) -> bool:
     await context.load()
     stage = await Stage.set(context)
     try:
-        await _tell(stage)
+        await tell(stage)
     finally:
         await stage.leave()
     async with context.db.transaction() as tx:
@@ -85,15 +83,41 @@ class Stage:
     async def do(self, who: str, verb: str, number: str | None = None, **data: Any) -> Any:
         """One step of the play; a few minutes pass."""
         done = await verbs.perform(self.context.db, self.actors[who], verb, number, data)
+        await self.settle()
         self.now = min(self.now + timedelta(minutes=4), datetime.now(UTC))
         return done
 
+    async def settle(self) -> None:
+        """What is due by now is charged."""
+        while await run_due(self.context.db, self.now) + await self.context.cashier.run_due(self.now):
+            pass
+
+    async def card(self, who: str, number: str) -> None:
+        """Save a card of the demo bank; a shop with Stripe has nobody's."""
+        gateway = self.context.gateway
+        if not isinstance(gateway, DemoBank):
+            return
+        saved = await gateway.save(number, f"demo {who} {number}")
+        customer_id = self.actors[who].customer_id
+        assert customer_id is not None
+        async with self.context.db.transaction() as tx:
+            await keep(tx, customer_id=customer_id, order_id=None, gateway=gateway.name, saved=saved)
+
     async def place(
-        self, who: str, product: str, *, method: str = "online", note: str = "", **options: Any
+        self,
+        who: str,
+        product: str,
+        *,
+        method: str = "online",
+        note: str = "",
+        starts_on: str | None = None,
+        **options: Any,
     ) -> str:
         chosen = [{"option": name, "value": value} for name, value in options.items()]
         line = {"product": self.products[product], "quantity": 1, "options": chosen}
-        done = await self.do(who, "orders.place", lines=[line], payment_method=method, note=note)
+        done = await self.do(
+            who, "orders.place", lines=[line], payment_method=method, note=note, starts_on=starts_on
+        )
         return str(done.order_id + FIRST)
 
 
@@ -122,153 +146,3 @@ async def _actor(context: Context, email: str) -> Actor:
         actor = await by_token(session, secret)
     assert actor is not None
     return actor
-
-
-async def _tell(stage: Stage) -> None:
-    stage.at(days=30)
-    plans = {
-        name: (await stage.do("owner", "plans.create", **plan)).body["plan"]["id"]
-        for name, plan in PLANS.items()
-    }
-    for name, product in PRODUCTS.items():
-        plan = plans[product["plan"]] if "plan" in product else None
-        made = await stage.do("owner", "products.create", **(product | {"plan": plan}))
-        stage.products[name] = made.body["product"]["id"]
-    for name, color in LABELS.items():
-        await stage.do("owner", "labels.create", name=name, color=color)
-    for scene in (_rejected, _cancelled, _confirmed, _recurring, _approved, _awaiting, _talking, _pending):
-        await scene(stage)
-
-
-async def _rejected(stage: Stage) -> None:
-    stage.at(days=12)
-    number = await stage.place(
-        "kaja", "mural", method="invoice", surface="inside", note="A mural on the 14th floor, outside."
-    )
-    await stage.do("agent", "orders.open_chat", number)
-    await stage.do("agent", "messages.send", number, text="That is beyond our scaffolding, I am afraid.")
-    await stage.do("agent", "orders.reject", number, reason="We only work up to the third floor.")
-
-
-async def _cancelled(stage: Stage) -> None:
-    stage.at(days=9)
-    number = await stage.place("diallo", "plate", size="small", engraving="Dr. A. Diallo")
-    await stage.do("diallo", "orders.cancel", number, reason="The practice moves, I need another text.")
-    await stage.do("agent", "orders.done", number)
-
-
-async def _confirmed(stage: Stage) -> None:
-    stage.at(days=7)
-    number = await stage.place(
-        "hoelzl",
-        "sign",
-        method="bank_transfer",
-        material="oak",
-        extras=["gold"],
-        text="Hölzl & Töchter, seit 1932",
-        width="240",
-    )
-    await stage.do("agent", "orders.open_chat", number)
-    await stage.do("agent", "messages.send", number, text="Good morning! Is the wall brick or plaster?")
-    await stage.do("hoelzl", "messages.send", number, text="Plaster, painted two years ago.")
-    await stage.do(
-        "agent",
-        "quotes.send",
-        number,
-        amount=186000,
-        note="Oak, gold leaf on the letters, mounting included.",
-    )
-    await stage.do("hoelzl", "quotes.approve", number, version=1)
-    await stage.do("owner", "orders.confirm", number)
-    for who in ("agent", "owner", "hoelzl"):
-        await stage.do(who, "read", number, seq=10_000)
-
-
-async def _recurring(stage: Stage) -> None:
-    stage.at(days=4)
-    number = await stage.place(
-        "marlene", "care", note="Please start with the lettering on the carriage house."
-    )
-    await stage.do("agent", "orders.open_chat", number)
-    await stage.do(
-        "agent", "messages.send", number, text="With pleasure. We come by on the first Monday of each month."
-    )
-    await stage.do("agent", "orders.confirm", number)
-    await stage.do("marlene", "read", number, seq=10_000)
-
-
-async def _approved(stage: Stage) -> None:
-    stage.at(days=2)
-    number = await stage.place(
-        "diallo", "lettering", method="invoice", area="3.5", finish="frosted", hours="Mon–Fri 8–12, Tue 15–18"
-    )
-    await stage.do("agent", "quotes.send", number, amount=52000, note="Frosted film, cut and applied.")
-    await stage.do(
-        "diallo", "messages.send", number, text="Could it be a little less? The door is only 90 cm wide."
-    )
-    await stage.do("agent", "messages.send", number, text="You are right, I had measured with the frame.")
-    await stage.do(
-        "agent", "quotes.send", number, amount=47550, note="Frosted film for the bare glass, cut and applied."
-    )
-    await stage.do("owner", "notes.add", number, text="He always pays on the day. Keep him happy.")
-    await stage.do("agent", "labels.add", number, label="measure-on-site")
-    await stage.do("diallo", "quotes.approve", number, version=2)
-
-
-async def _awaiting(stage: Stage) -> None:
-    stage.at(hours=20)
-    number = await stage.place(
-        "customer",
-        "sign",
-        material="steel",
-        extras=["light", "mounting"],
-        text="LINDQVIST KERAMIK",
-        width="180",
-        note="It should look good in the rain.",
-    )
-    await stage.do("agent", "orders.open_chat", number)
-    await stage.do("agent", "messages.send", number, text="Hello Nora, lovely. Warm white or neutral light?")
-    await stage.do(
-        "customer",
-        "messages.send",
-        number,
-        text="Warm, please. Something like https://example.com/warm-light",
-    )
-    await stage.do("agent", "orders.assign", number, member=PEOPLE["agent"])
-    until = (datetime.now(UTC) + timedelta(days=14)).date().isoformat()
-    await stage.do(
-        "agent",
-        "quotes.send",
-        number,
-        amount=248000,
-        note="Powder-coated steel, warm white LED, mounted.\nTransformer with timer included.",
-        valid_until=until,
-    )
-
-
-async def _talking(stage: Stage) -> None:
-    stage.at(hours=3)
-    number = await stage.place(
-        "kaja", "plate", method="cash", size="large", engraving="Kaja Wiśniewska\nPsychotherapie"
-    )
-    await stage.do("agent", "orders.open_chat", number)
-    await stage.do("agent", "messages.send", number, text="Which typeface do you like? We have samples here.")
-    await stage.do(
-        "kaja", "messages.send", number, text="Something quiet, without serifs. And is the ś no problem?"
-    )
-    await stage.do("owner", "labels.add", number, label="proof-needed")
-
-
-async def _pending(stage: Stage) -> None:
-    stage.at(minutes=50)
-    await stage.place(
-        "marlene",
-        "sign",
-        method="invoice",
-        material="oak",
-        text="Gutsverwaltung",
-        width="320",
-        note="Monument protection: please ask the office in Schwäbisch Gmünd before anything is drilled.",
-    )
-    stage.at(minutes=14)
-    await stage.place("customer", "cards", paper="cotton")

@@ -17,6 +17,8 @@ LABELS = {"Measure on site": "amber", "Proof needed": "violet", "Rush": "red", "
 
 PLANS: dict[str, dict[str, Any]] = {
     "care": {"name": "Sign care", "price": 2900, "interval": {"every": 1, "unit": "month"}},
+    "plus": {"name": "Sign care plus", "price": 4900, "interval": {"every": 1, "unit": "month"}},
+    "year": {"name": "Sign care, a year", "price": 29000, "interval": {"every": 1, "unit": "year"}},
 }
 
 PRODUCTS: dict[str, dict[str, Any]] = {

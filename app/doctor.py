@@ -19,11 +19,12 @@ class Result:
 
 
 async def examine(settings: Settings) -> list[Result]:
-    """Database, migrations, Redis and the mail server, as this deployment's settings name them."""
+    """Database, migrations, Redis, mail server and gateway, as this deployment's settings name them."""
     return [
         await _check("database", _database, settings),
         await _check("redis", _redis, settings),
         await _check("mail", _mail, settings),
+        await _check("payments", _payments, settings),
     ]
 
 
@@ -49,6 +50,14 @@ async def _redis(settings: Settings) -> str:
     async with client:
         await client.ping()
     return "answers"
+
+
+async def _payments(settings: Settings) -> str:
+    if settings.stripe_secret_key is None:
+        return "not set: the demo bank, which moves no real money"
+    if settings.stripe_webhook_secret is None:
+        raise RuntimeError("STRIPE_WEBHOOK_SECRET is missing: outcomes come later, by asking")
+    return "Stripe; its webhooks go to /webhooks/stripe"
 
 
 async def _mail(settings: Settings) -> str:

@@ -138,5 +138,5 @@ def _passing(error: DBAPIError) -> bool:
 
 
 def _unavailable(error: BaseException) -> Problem:
-    logger.warning("the database did not answer: %s", type(error).__name__)
+    logger.warning("the database did not answer: %s", str(error).partition("\n")[0] or type(error).__name__)
     return Problem("unavailable", "This cannot be done right now. Please try again.", retry_after=1)

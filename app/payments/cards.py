@@ -15,8 +15,9 @@ async def keep(
     """Remember a card: the account's, or with `order_id` that order's alone. Keeping it twice is once."""
     same = (Card.gateway == gateway, Card.ref == saved.ref, Card.customer_id == customer_id)
     mine = Card.order_id.is_(None) if order_id is None else Card.order_id == order_id
-    card = await tx.session.scalar(select(Card).where(*same, mine, Card.removed_at.is_(None)))
+    card = await tx.session.scalar(select(Card).where(*same, mine))
     if card is not None:
+        card.removed_at = None
         return card
     card = Card(
         customer_id=customer_id,

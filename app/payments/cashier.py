@@ -6,7 +6,7 @@ Nothing is called within a transaction of ours, and whatever is called has its k
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -16,6 +16,7 @@ from app.db import Database, Transaction
 from app.orders.model import FIRST
 from app.payments.gateway import Charge, Gateway, GatewayAway, GatewayRefused, Outcome
 from app.payments.model import Attempt, Card, Payment
+from app.payments.reasons import GONE
 from app.payments.refunding import run_refund
 from app.payments.settling import APPROVAL_LASTS, NOT_APPROVED, settle
 
@@ -42,6 +43,7 @@ class Cashier:
         for task in list(self._tasks.values()):
             task.cancel()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await self.gateway.close()
 
     async def settled(self, order_id: int, seconds: float) -> None:
         """Wait, but not longer than this, until what the order has running is known."""
@@ -123,11 +125,13 @@ class Cashier:
         if outcome.status == "prepared" and not give_up:
             back = self._return_url(charge.order, charge.payment) if attempt.on_session else None
             outcome = await gateway.charge(outcome.ref, attempt.key, back)
-        if outcome.status == "action" and (give_up or _over(attempt, now)):
-            outcome = await gateway.give_up(outcome.ref)
-            if outcome.status == "failed":
-                outcome = _not_approved(outcome)
-        return outcome
+        waits = outcome.status == "action" and (give_up or _over(attempt, now))
+        return await self._give_up(outcome) if waits or outcome.status == "prepared" else outcome
+
+    async def _give_up(self, waiting: Outcome) -> Outcome:
+        """Nobody approves it any more, unless they just have."""
+        outcome = await self.gateway.give_up(waiting.ref)
+        return _not_approved(outcome) if outcome.status == "failed" else outcome
 
     async def _charge(self, attempt: Attempt) -> Charge:
         async with self.db.read() as session:
@@ -149,7 +153,8 @@ class Cashier:
         async with self.db.read() as session:
             payment = await session.get_one(Payment, attempt.payment_id)
         amount, ref = payment.amount, attempt.ref or ""
-        return Outcome("failed", ref, amount, payment.currency, code=error.code, hard=True)
+        hard = error.code in GONE
+        return Outcome("failed", ref, amount, payment.currency, code=error.code, hard=hard)
 
     async def _store(self, attempt: Attempt, ref: str) -> bool:
         async with self.db.transaction() as tx:
@@ -192,7 +197,3 @@ def _over(attempt: Attempt, now: datetime) -> bool:
 
 def _not_approved(outcome: Outcome) -> Outcome:
     return Outcome("failed", outcome.ref, outcome.amount, outcome.currency, code=NOT_APPROVED)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)

@@ -114,6 +114,9 @@ class Gateway(Protocol):
     live: bool
     """Real money: the clock must not be put forward."""
 
+    async def close(self) -> None:
+        """Let go of connections."""
+
     async def setup(self, wanted: SetupRequest) -> Setup:
         """A page that saves a card. The same key gives the same page."""
 

@@ -33,7 +33,18 @@ class Card(Base):
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("uq_cards_ref", "gateway", "ref", "customer_id", "order_id", unique=True),)
+    __table_args__ = (
+        Index(
+            "uq_cards_account",
+            "gateway",
+            "ref",
+            "customer_id",
+            unique=True,
+            sqlite_where=sql("order_id IS NULL"),
+            postgresql_where=sql("order_id IS NULL"),
+        ),
+        Index("uq_cards_order", "gateway", "ref", "order_id", unique=True),
+    )
 
 
 class CardSetup(Base):

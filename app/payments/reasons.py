@@ -5,6 +5,7 @@ from app.i18n import gettext as _
 GONE = frozenset(
     {"lost_card", "stolen_card", "pickup_card", "card_gone", "invalid_account", "incorrect_number"}
 )
+NOT_APPROVED = frozenset({"payment_intent_authentication_failure", "canceled"})
 
 
 def reason(code: str) -> str:
@@ -17,6 +18,8 @@ def reason(code: str) -> str:
         return _("This card has expired.")
     if code == "authentication_required":
         return _("The bank wants the cardholder to approve the payment.")
+    if code in NOT_APPROVED:
+        return _("The payment was not approved.")
     if code in GONE:
         return _("This card can no longer be used.")
     return _("The bank has declined the charge.")

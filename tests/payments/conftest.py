@@ -10,6 +10,7 @@ from app.payments import stripe_calls
 from app.payments.stripe import StripeGateway
 from tests.payments.localstripe import KEY, Localstripe
 from tests.payments.payer import Payer
+from tests.payments.till import Till
 from tests.rules.conftest import (
     HOME,
     door,
@@ -66,3 +67,9 @@ def bank(house: House) -> DemoBank:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From the call on, a call to Stripe may take half a second."""
     return lambda: monkeypatch.setattr(stripe_calls, "AT_MOST", 0.5)
+
+
+@pytest.fixture
+def till(house: House) -> Till:
+    """The money of a shop with the demo bank, on both databases."""
+    return Till(house)

@@ -67,6 +67,13 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     "orders.set_payment_method": {"payment_method": "cash"},
     "orders.assign": {"member": BOB.email},
     "read": {"seq": 1_000},
+    "payments.pay": {"payment": 1},
+    "payments.request": {"amount": 2_500, "text": "Express"},
+    "payments.record": {"amount": 1_000},
+    "payments.withdraw": {"payment": 1},
+    "payments.refund": {"payment": 1, "reason": "Too much"},
+    "subscriptions.change_plan": {"id": 1, "plan": 1, "when": "now"},
+    "subscriptions.cancel": {"id": 1, "when": "now"},
 }
 ON_ORDER = tuple(name for name, verb in VERBS.items() if verb.on_order)
 ELSEWHERE = ("quotes.a", "quotes.r", "quotes.c", "payments.")  # these have tables of their own

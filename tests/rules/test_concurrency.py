@@ -64,7 +64,8 @@ async def test_of_two_moves_at_once_one_wins(
         answers = await _race(deployment, api, number, one, other)
         await _check(api, deployment, number, answers, {"conflict"})
         log = (await json_of(api(BOB, deployment), f"/orders/{number}/timeline"))["items"]
-        assert [entry["kind"] for entry in log] == ["placed", "status"]
+        moves = [entry["kind"] for entry in log if entry["kind"] != "payment"]  # what confirming asks for
+        assert moves == ["placed", "status"]
 
 
 @SCALED

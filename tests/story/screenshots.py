@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from playwright.async_api import Browser, Page, ViewportSize, async_playwright
 
-from app.demo import PEOPLE
+from app.demo_scenes import PEOPLE
 from tests.browser import DESK, PHONE, sign_in
 from tests.cast import Person
 from tests.processes import find

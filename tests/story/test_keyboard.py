@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from playwright.async_api import expect
 
-from app.demo import PASSWORD, PEOPLE
+from app.demo import PASSWORD
+from app.demo_scenes import PEOPLE
 from tests.story.keyboard import Keyboard
 from tests.story.people import Customer, House, Member
 

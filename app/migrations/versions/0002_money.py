@@ -184,7 +184,14 @@ def upgrade() -> None:
     with op.batch_alter_table("cards", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_cards_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_cards_order_id"), ["order_id"], unique=False)
-        batch_op.create_index("uq_cards_ref", ["gateway", "ref", "customer_id", "order_id"], unique=True)
+        batch_op.create_index(
+            "uq_cards_account",
+            ["gateway", "ref", "customer_id"],
+            unique=True,
+            sqlite_where=sa.text("order_id IS NULL"),
+            postgresql_where=sa.text("order_id IS NULL"),
+        )
+        batch_op.create_index("uq_cards_order", ["gateway", "ref", "order_id"], unique=True)
 
     op.create_table(
         "subscriptions",
