@@ -50,7 +50,8 @@ async def test_what_unfolds_in_the_newest_entry_comes_into_view(opened: Open, de
     desk.talk(20)
     page = await opened()
     form = "<details><summary>Reject</summary><textarea rows=6></textarea><button>Really</button></details>"
-    await page.locator(".entry").last.evaluate("(last, form) => last.insertAdjacentHTML('beforeend', form)", form)
+    unfold = "(last, form) => last.insertAdjacentHTML('beforeend', form)"
+    await page.locator(".entry").last.evaluate(unfold, form)
     await page.locator(".entry summary").click()
     await expect(page.get_by_role("button", name="Really")).to_be_in_viewport(ratio=1)
 
