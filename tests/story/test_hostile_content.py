@@ -124,6 +124,7 @@ async def test_long_words_do_not_break_the_page(house: House) -> None:
     await bob.opens_the_chat()
     await bob.writes("https://example.org/" + "a" * 3000)
     await alice.sees("aaaa")
+    await expect(bob.page.locator(".presence")).to_contain_text(word)
     for somebody in (alice, bob):
         assert await is_within_the_window(somebody.page)
     await bob.page.goto("/desk/inbox")
