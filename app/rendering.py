@@ -9,14 +9,16 @@ from typing import Any
 from uuid import uuid4
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.filters import do_urlize
 from jinja2.nodes import EvalContext
 from markupsafe import Markup
 
 from app import i18n
+from app.catalogue.views import kept_plan
 from app.money import Money, format_amount, format_money
+from app.payments.reasons import reason
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
@@ -44,6 +46,10 @@ def environment() -> Environment:
     env.filters |= {
         "money": money,
         "amount": amount,
+        "kept_plan": kept_plan,
+        "reason": reason,
+        "percent": percent,
+        "receipt": receipt,
         "when": when,
         "day": day,
         "chosen": chosen,
@@ -81,7 +87,10 @@ def icon(name: str) -> Markup:
     )
 
 
-def money(value: Money | None) -> str:
+def money(value: Money | dict[str, Any] | None) -> str:
+    """An amount with its currency, also as an entry keeps it."""
+    if isinstance(value, dict):
+        value = Money(value["amount"], value["currency"])
     return "" if value is None else format_money(value, i18n.language())
 
 
@@ -89,8 +98,20 @@ def amount(value: Money | None) -> str:
     return "" if value is None else format_amount(value, i18n.language())
 
 
-def when(moment: datetime, style: str = "datetime") -> Markup:
-    """A time that live.js puts into the reader's zone; without it, UTC."""
+def percent(rate: str) -> str:
+    """A tax rate in the reader's notation: "19%", "7,7 %"."""
+    return str(format_percent(Decimal(rate) / 100, locale=i18n.language(), decimal_quantization=False))
+
+
+def receipt(number: int) -> str:
+    """What a receipt is called: "R-000001"."""
+    return f"R-{number:06}"
+
+
+def when(moment: datetime | str, style: str = "datetime") -> Markup:
+    """A time that live.js puts into the reader's zone; without it, UTC. An entry keeps it as text."""
+    if isinstance(moment, str):
+        moment = datetime.fromisoformat(moment)
     text = format_datetime(moment, "short", locale=i18n.language()) + " UTC"
     return Markup('<time datetime="{}" data-format="{}">{}</time>').format(moment.isoformat(), style, text)
 

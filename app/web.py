@@ -39,6 +39,7 @@ class Page:
     total_unread: int
     is_owner: bool
     demo: bool
+    demo_bank: bool
 
 
 class Visit:
@@ -91,6 +92,7 @@ class Visit:
             total_unread=unread,
             is_owner=actor.role == "owner",
             demo=context.demo,
+            demo_bank=context.shop.gateway == "demo",
         )
 
 

@@ -11,6 +11,8 @@ from app.catalogue.views import ProductView
 from app.errors import Problem
 from app.forms import Form, refused, values_of
 from app.orders.model import FIRST, METHODS
+from app.payments.cards import account_card
+from app.payments.views import card_view
 from app.team.sessions import grant
 from app.web import COOKIES, Visit, see_other, set_cookie, visit, waiting
 
@@ -70,7 +72,12 @@ async def _page(visitor: Visit, chosen: ProductView, form: Form | None, status: 
     actor = visitor.actor
     known = {"name": actor.name, "email": actor.email} if actor.customer_id else None
     methods = ["online"] if chosen.plan else list(METHODS)
+    card = None
+    if actor.customer_id:
+        async with visitor.context.db.read() as session:
+            card = await account_card(session, actor.customer_id, visitor.context.shop.gateway)
     context: dict[str, Any] = {"product": chosen, "form": form, "methods": methods, "known": known}
+    context["card"] = card_view(card)
     return await visitor.render("shop/product.html", status_code=status, **context)
 
 

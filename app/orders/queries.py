@@ -22,11 +22,12 @@ from app.orders.boxes import holds, late_orders
 from app.orders.model import MOST_ID, Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
 from app.payments.cards import card_for
-from app.payments.queries import payments_of, preview, subscription_ids
+from app.payments.queries import payments_of, preview
 from app.payments.views import card_view
 from app.quotes.model import Quote
 from app.quotes.views import QuoteView, is_over, quote_view
 from app.shop import Shop
+from app.subscriptions.recurring import recurring_of
 from app.team.model import Member
 from app.unread.model import Reading
 
@@ -90,12 +91,12 @@ async def rows(session: AsyncSession, actor: Actor, shop: Shop, orders: Sequence
     assignees = await _assignees(session, orders) if team else {}
     unread = await _unread(session, actor, orders)
     recurring = [order.id for order in orders if order.plan is not None]
-    subscriptions = await subscription_ids(session, recurring) if recurring else {}
+    subscriptions = await recurring_of(session, recurring) if recurring else {}
     built = []
     for order in orders:
         row = _row(order, actor, shop, emails[order.customer_id])
         row.lines, row.quote, row.unread = lines[order.id], quotes.get(order.id), unread.get(order.id, 0)
-        row.subscription = subscriptions.get(order.id)
+        row.recurring = subscriptions.get(order.id)
         if team:
             row.labels = labels.get(order.id, [])
             row.assignee, row.assignee_email = assignees.get(order.assignee_id or 0, (None, None))

@@ -9,6 +9,7 @@ from app.entries import Side
 from app.money import Money
 from app.payments.views import CardView, PaymentView, Preview
 from app.quotes.views import QuoteView
+from app.subscriptions.recurring import Recurring
 
 
 def stamp(moment: datetime | None) -> str | None:
@@ -81,7 +82,7 @@ class OrderRow:
     last_text: str
     lines: list[LineView] = field(default_factory=list)
     quote: QuoteView | None = None
-    subscription: int | None = None
+    recurring: Recurring | None = None
     labels: list[LabelView] = field(default_factory=list)
     assignee: str | None = None
     assignee_email: str | None = None
@@ -89,6 +90,10 @@ class OrderRow:
     @property
     def customer_name(self) -> str:
         return self.customer.name
+
+    @property
+    def subscription(self) -> int | None:
+        return self.recurring.id if self.recurring else None
 
     @property
     def base(self) -> str:

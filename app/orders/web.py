@@ -133,7 +133,7 @@ async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str
         with i18n.speaking(visitor.language):
             await visitor.context.do(visitor.actor, verb.name, number, data, values.get("cid"))
     except Problem as problem:
-        return await _refused(visitor, verb, path, values, problem)
+        return await _refused(visitor, verb, path, given, problem)
     if visitor.htmx:
         return Response(status_code=204)
     return see_other(_base(visitor.side, number))

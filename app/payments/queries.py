@@ -15,7 +15,7 @@ from app.payments.model import Attempt, Payment
 from app.payments.views import PaymentView, Preview, card_view, payment_view
 from app.shop import Shop
 from app.subscriptions.calendar import Interval, first_period, period_start
-from app.subscriptions.model import LIVE, Subscription
+from app.subscriptions.model import Subscription
 
 
 async def payments_of(session: AsyncSession, order_id: int) -> list[PaymentView]:
@@ -85,16 +85,3 @@ async def _retries(session: AsyncSession, keys: set[int]) -> dict[int, datetime 
         Subscription.id.in_(keys), Subscription.state == "overdue", Subscription.hard.is_(False)
     )
     return {key: moment for key, moment in await session.execute(wanted)}  # noqa: C416
-
-
-async def subscription_ids(session: AsyncSession, orders: Sequence[int]) -> dict[int, int]:
-    """By order: its subscription that lives, else its last one."""
-    wanted = select(Subscription.order_id, Subscription.id, Subscription.state)
-    found: dict[int, int] = {}
-    rows = await session.execute(wanted.where(Subscription.order_id.in_(orders)).order_by(Subscription.id))
-    for order_id, key, state in rows:
-        if state in LIVE or order_id not in found:
-            found[order_id] = key
-        else:
-            found[order_id] = max(found[order_id], key)
-    return found

@@ -25,7 +25,8 @@ async def record(
     answers: bool = False,
     **data: Any,
 ) -> Entry:
-    """Append the entry of `event`. What asks for something shows a new card; the card before it is told.
+    """Append the entry of `event`. The first one and what asks for something show a card; the card before
+    it is told.
 
     `event` is due, pending, action, succeeded, failed, withdrawn, refunding, refunded or refund_failed;
     `amount` (minor units) is the payment's own unless given.
@@ -36,6 +37,6 @@ async def record(
         shown["before"] = payment.seq
     shown |= {name: value for name, value in data.items() if value}
     entry = await log.append(tx, order, author, "payment", shown, answers=answers)
-    if event in CARDS and (new_card or not payment.seq):
+    if not payment.seq or (event in CARDS and new_card):
         payment.seq = entry.seq
     return entry

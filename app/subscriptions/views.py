@@ -12,11 +12,15 @@ from app.payments.views import PaymentView
 from app.subscriptions.calendar import monthly_value
 from app.subscriptions.model import Subscription
 from app.subscriptions.periods import interval_of
+from app.subscriptions.recurring import Recurring, recurring
 
 
 @dataclass(slots=True)
 class SubscriptionView:
-    """`monthly` is its price brought to a month, rounded; `collected` the sum of what was paid and kept."""
+    """`monthly` is its price brought to a month, rounded; `collected` the sum of what was paid and kept.
+
+    `recurring` is what comes next.
+    """
 
     id: int
     order: str
@@ -34,6 +38,7 @@ class SubscriptionView:
     monthly: Money
     created_at: datetime
     ended_at: datetime | None
+    recurring: Recurring
     payments: list[PaymentView] = field(default_factory=list)
 
     @property
@@ -87,4 +92,5 @@ def subscription_view(subscription: Subscription, order: Order, email: str) -> S
         monthly=Money(round(value), currency),
         created_at=subscription.created_at,
         ended_at=subscription.ended_at,
+        recurring=recurring(subscription),
     )

@@ -87,7 +87,12 @@ async def _show(visitor: Visit, number: str, forms: dict[str, Form]) -> Response
         order = await access.order_for(session, visitor.actor, view.order)
         row = await session.get_one(Subscription, view.id)
         entries = await read_after(session, order.id, 0, HISTORY, visitor.side)
-        about = [entry for entry in entries if entry.data.get("subscription") == view.id]
+        paid = {payment.id for payment in view.payments}
+        about = [
+            entry
+            for entry in entries
+            if entry.data.get("subscription") == view.id or entry.data.get("payment") in paid
+        ]
         history = await entry_views(session, about, visitor.side, shop)
         money = await money_settings(session)
         plans = await _choices(session, row, visitor) if visitor.side == "team" else []

@@ -12,6 +12,7 @@ import { listenForAddress, listenForUnfolding, openTimeline } from "./timeline.j
 import { listenForOlder } from "./older.js";
 import { listenForForms } from "./forms.js";
 import { listenForKeys } from "./keys.js";
+import { listenForPrint } from "./print.js";
 import { markMine, refreshDays } from "./entries.js";
 import { localize, refreshAgo } from "./times.js";
 import { arrangeRows, readTotal, refreshRows, showBadge, showList } from "./rows.js";
@@ -29,6 +30,7 @@ export function start() {
   listenForAddress();
   listenForUnfolding();
   listenForKeys();
+  listenForPrint();
   if (body().person && body().live) goLive();
   document.addEventListener("htmx:after:process", (event) => { enhance(event.target); settle(); });
   setInterval(() => { refreshAgo(); refreshDays(); }, 30_000);
