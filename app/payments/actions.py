@@ -111,7 +111,7 @@ async def refund(call: Call) -> Done:
         raise lifecycle.refuse()
     amount = left if data.amount is None else data.amount
     if amount > left:
-        raise invalid("amount", "This is more than what was paid and not given back yet.", "too_large")
+        raise invalid("amount", "This is more than what was paid and not given back yet.", "more_than_paid")
     payment.refunded += amount
     row = await _refund(call, payment, amount)
     if payment.method != "online":
