@@ -21,6 +21,7 @@ from app.orders import lifecycle, search
 from app.orders.boxes import holds, late_orders
 from app.orders.model import MOST_ID, Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
+from app.payments.billing import owed_lines
 from app.payments.cards import card_for
 from app.payments.queries import payments_of, preview
 from app.payments.views import card_view
@@ -110,7 +111,10 @@ async def _money(session: AsyncSession, view: OrderView, order: Order, shop: Sho
     view.preview = await preview(session, order, shop, datetime.now(UTC))
     if order.payment_method == "online":
         view.card = card_view(await card_for(session, order, shop.gateway))
-    elif order.payment_method == "bank_transfer":
+        return
+    owed = sum(line["amount"] for line in await owed_lines(session, order))
+    view.owed = Money(owed, order.currency) if owed > 0 else None
+    if order.payment_method == "bank_transfer":
         view.bank_details = (await money_settings(session)).bank_details
 
 

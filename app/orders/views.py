@@ -136,12 +136,15 @@ class OrderRow:
 
 @dataclass(slots=True)
 class OrderView(OrderRow):
-    """An order's page: the row and what its reader may do."""
+    """An order's page: the row and what its reader may do. `owed` is what is left of its price
+    to be paid in another way than online.
+    """
 
     read: int = 0
     approved: QuoteView | None = None
     preview: Preview | None = None
     card: CardView | None = None
+    owed: Money | None = None
     bank_details: str = ""
     payments: list[PaymentView] = field(default_factory=list)
     can: list[str] = field(default_factory=list)

@@ -2,15 +2,17 @@
 
 from typing import Literal, NamedTuple
 
-from app.demo import PEOPLE
+from app.demo_scenes import PEOPLE
 from tests.cast import Person
 
 OWNER = Person(PEOPLE["owner"], "team", "owner")
 NORA = Person(PEOPLE["customer"], "customer")
 BOXES = ("inbox", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all")
-# of the demo: rejected, cancelled, confirmed, with a plan, approved, awaiting, processing, pending by quote
-ORDERS = range(1001, 1009)
-HERS = (1006, 1009)
+# of the demo: in every box, paid, unpaid and overdue
+ORDERS = range(1001, 1012)
+HERS = (1008, 1011)
+STATES = ("scheduled", "overdue", "inactive")
+RECEIPTS = ("1004/payments/3", "1005/payments/4")
 
 
 class Place(NamedTuple):
@@ -27,5 +29,9 @@ PLACES = (
     *(Place("team", f"/desk/{box}") for box in BOXES),
     *(Place("team", f"/desk/orders/{number}?box=all") for number in ORDERS),
     *(Place("team", path) for path in ("/desk/inbox?q=zzzz", "/desk/settings", "/desk/settings?saved")),
+    *(Place("team", f"/desk/subscriptions?state={state}") for state in STATES),
+    *(Place("team", f"/desk/subscriptions{path}") for path in ("", "?q=zzzz", "/1", "/2", "/3")),
+    *(Place("team", path) for path in ("/desk/plans", "/desk/settings/money", "/desk/settings/money?saved")),
+    *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
     *(Place("team", path) for path in ("/desk/mail", "/desk/mail/1", "/desk/nowhere", "/desk/orders/1")),
 )

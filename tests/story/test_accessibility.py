@@ -7,7 +7,7 @@ from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page, ViewportSize
 
 from tests.browser import DESK, PHONE
-from tests.cast import BOB
+from tests.cast import ALICE, BOB, OLGA
 from tests.marks import EMBEDDED
 from tests.story.people import House, Wire
 from tests.story.places import NORA, OWNER, PLACES
@@ -89,8 +89,8 @@ async def open_one_by_one(page: Page, what: str) -> Findings:
 @SIZES
 async def test_the_customers_open_details_and_mistakes(house: House, size: ViewportSize) -> None:
     nora, found = (await house.customer(NORA, viewport=size)).page, Findings()
-    await nora.goto("/orders/1006")
-    found += await open_one_by_one(nora, "order 1006")
+    await nora.goto("/orders/1008")
+    found += await open_one_by_one(nora, "order 1008")
     guest = (await house.guest(viewport=size)).page
     await guest.goto("/products/1")
     await guest.locator("form.order-form").evaluate("form => { form.noValidate = true; form.submit() }")
@@ -122,3 +122,27 @@ async def test_a_conversation_cut_off(house: House, size: ViewportSize) -> None:
     await olga.writes("Are you there?")
     await olga.banner.get_by_text("You are offline").wait_for()
     assert await findings(olga.page, "cut off") == []
+
+
+@EMBEDDED
+@SIZES
+async def test_what_customers_pay(own_house: House, size: ViewportSize) -> None:
+    """Charged, declined and to be approved; the subscriptions of it, and the way to the bank."""
+    alice, found = await own_house.customer(ALICE, viewport=size), Findings()
+    olga = await own_house.member(OLGA, viewport=size)
+    number = await own_house.order("Sign care")
+    await alice.opens(number)
+    found += await findings(alice.page, "an order without a card")
+    for card, words in (("4242424242424242", "Paid"), ("4000000000000341", "Payment failed")):
+        await own_house.api(ALICE, own_house.shop).post("/demo/card", json={"number": card})
+        number = await own_house.order("Sign care")
+        await alice.opens(number)
+        await own_house.do(OLGA, f"{number}/confirm")
+        await alice.sees_state(words)
+        await olga.opens(number)
+        for who in (alice, olga):
+            found += await findings(who.page, f"{words}, {who.name}")
+            await who.page.goto(await who.page.locator(".facts-link").get_attribute("href") or "")
+            found += await findings(who.page, f"the subscription, {words}, {who.name}")
+            found += await open_one_by_one(who.page, f"the subscription, {words}, {who.name}")
+    assert found == []
