@@ -1,9 +1,13 @@
 """Another plan: now, prorated to the day, or from the next period on; what is charged is what was shown."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from app.catalogue.model import Plan
+from app.catalogue.views import plan_view
+from app.demo_bank.faults import switch_on
 from app.subscriptions.actions import owed_for
 from app.subscriptions.model import Subscription
 from tests.cast import ALICE, BOB
@@ -23,9 +27,6 @@ async def april(house: House, till: Till) -> str:
 
 async def shown(house: House, key: int, plan: int) -> int:
     """What the page says before the click."""
-    from app.catalogue.model import Plan
-    from app.catalogue.views import plan_view
-
     async with house.db.read() as session:
         row = await session.get_one(Subscription, key)
         chosen = plan_view(await session.get_one(Plan, plan)).snapshot()
@@ -132,8 +133,6 @@ async def test_a_change_that_is_not_paid_is_overdue(house: House, till: Till, ap
 
 
 async def test_a_change_while_the_renewal_is_charged_is_refused(house: House, till: Till, april: str) -> None:
-    from app.demo_bank.faults import switch_on
-
     more, key = await till.plan(6_000), (await till.subscription(april)).id
     await switch_on(house.db, "slow", seconds=3600)
     async with till.at(local(2027, 5, 1)):
@@ -150,7 +149,7 @@ async def test_plans_that_cannot_be_chosen(house: House, till: Till, april: str,
     retired = await till.plan(800)
     await house.do(BOB, "plans.retire", id=retired)
     number = {"unknown": 9_999, "retired": retired, "same": subscription.plan.id}[plan]
-    data = {"id": subscription.id, "plan": number, "when": "now"}
+    data: dict[str, Any] = {"id": subscription.id, "plan": number, "when": "now"}
     problem = await house.refused(BOB, "subscriptions.change_plan", **data)
     assert [error.field for error in problem.errors] == ["plan"]
     assert (await house.refused(ALICE, "subscriptions.change_plan", **data)).code == "forbidden"

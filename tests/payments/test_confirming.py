@@ -1,9 +1,11 @@
 """Confirming an online order charges its price, once; what the bank moved is what was owed."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
+from app.author import NOBODY
 from app.demo_bank.faults import switch_on
 from tests.cast import ALICE, BOB, CAROL, OLGA
 from tests.payments.till import ASKS, DECLINES, PAYS, STOLEN, Till
@@ -119,8 +121,6 @@ async def test_a_guests_order_never_uses_the_accounts_card(house: House, till: T
     """Else anybody who knows her address could order on her card."""
     await till.card()
     line = {"product": house.products["plate"], "quantity": 1}
-    from app.author import NOBODY
-
     done = await house.do(
         NOBODY, "orders.place", None, lines=[line], payment_method="online", customer={"email": ALICE.email}
     )
@@ -215,7 +215,13 @@ async def test_confirming_again_charges_only_what_is_still_owed(house: House, ti
 
 async def test_tax_that_is_not_in_the_price_comes_on_top(house: House, till: Till) -> None:
     await till.card()
-    data = {"title": "Net", "pricing": "fixed", "price": 10_001, "tax_rate": "19", "tax_included": False}
+    data: dict[str, Any] = {
+        "title": "Net",
+        "pricing": "fixed",
+        "price": 10_001,
+        "tax_rate": "19",
+        "tax_included": False,
+    }
     done = await house.do(BOB, "products.create", **data)
     house.products["net"] = done.body["product"]["id"]
     number = await till.confirmed("net")

@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.money_settings import save
+from app.payments.model import Card
 from tests.cast import ALICE, BOB
 from tests.payments.till import DECLINES, PAYS, STOLEN, Till
 from tests.rules.house import House
@@ -138,10 +140,6 @@ async def test_a_first_payment_that_never_comes_leaves_the_one_off_price_to_pay(
 async def test_a_card_that_was_removed_counts_as_a_failure(house: House, till: Till) -> None:
     await till.card()
     number = await till.confirmed("care")
-    from sqlalchemy import update
-
-    from app.payments.model import Card
-
     async with house.db.transaction() as tx:
         await tx.session.execute(update(Card).values(removed_at=tx.now))
     await till.work(days=32)

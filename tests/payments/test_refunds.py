@@ -1,6 +1,7 @@
 """Refunds, requests and receipts: never more than was paid, by the owner alone, numbered without holes."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -119,8 +120,9 @@ async def test_what_an_order_owes_is_not_withdrawn_by_hand(house: House, till: T
 @pytest.mark.parametrize("amount", [0, -1, 10**12 + 1, 1.5, "100", True, None])
 async def test_amounts_that_are_none(house: House, till: Till, amount: object) -> None:
     number = await till.confirmed(payment_method="cash")
-    for verb, data in (("payments.request", {"text": "x"}), ("payments.record", {})):
-        problem = await house.refused(BOB, verb, number, **(data | {"amount": amount}))
+    more: dict[str, dict[str, Any]] = {"payments.request": {"text": "x"}, "payments.record": {}}
+    for verb, data in more.items():
+        problem = await house.refused(BOB, verb, number, **data, amount=amount)
         assert [error.field for error in problem.errors] == ["amount"], verb
 
 

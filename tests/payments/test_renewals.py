@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.jobs import Worker
+from app.money_settings import save
 from tests.cast import ALICE, BOB, CAROL
 from tests.payments.till import DECLINES, Till
 from tests.rules.house import House
@@ -140,8 +141,6 @@ async def test_the_team_cancels(house: House, till: Till, when: str) -> None:
 
 
 async def test_customers_cancel_where_the_shop_allows_it(house: House, till: Till) -> None:
-    from app.money_settings import save
-
     await till.card()
     number = await till.confirmed("care")
     key = (await till.subscription(number)).id

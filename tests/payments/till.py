@@ -93,14 +93,23 @@ class Till:
         return [view.order for view in found]
 
     async def plan(self, price: int, every: int = 1, unit: str = "month", **more: Any) -> int:
-        data = {"name": f"{price} a {unit}", "price": price, "interval": {"every": every, "unit": unit}}
+        data: dict[str, Any] = {
+            "name": f"{price} a {unit}",
+            "price": price,
+            "interval": {"every": every, "unit": unit},
+        }
         done = await self.house.do(BOB, "plans.create", **(data | more))
         key: int = done.body["plan"]["id"]
         return key
 
     async def product(self, name: str, plan: int, price: int = 10_000, **more: Any) -> None:
         """Something with this plan, that can be placed as `name`."""
-        data = {"title": name.title(), "pricing": "fixed", "price": price, "plan": plan} | more
+        data: dict[str, Any] = {
+            "title": name.title(),
+            "pricing": "fixed",
+            "price": price,
+            "plan": plan,
+        } | more
         done = await self.house.do(BOB, "products.create", **data)
         self.house.products[name] = done.body["product"]["id"]
 

@@ -83,8 +83,8 @@ async def test_a_customer_finds_nothing_by_what_the_team_wrote(house: House) -> 
 
 async def test_an_order_is_found_by_what_was_chosen_in_it(house: House) -> None:
     option = {"id": "text", "title": "Engraving", "kind": "text"}
-    product = {"title": "Slate plate", "pricing": "fixed", "price": 4_900, "options": [option]}
-    made = (await house.do(BOB, "products.create", **product)).body["product"]["id"]
+    product: dict[str, Any] = {"title": "Slate plate", "pricing": "fixed", "price": 4_900}
+    made = (await house.do(BOB, "products.create", **product, options=[option])).body["product"]["id"]
     line = {"product": made, "quantity": 1, "options": [{"option": "text", "value": "Töpferei Quitte"}]}
     number = await house.place(ALICE, lines=[line])
     for q in ("quitte", "topferei", "slate quitte"):
