@@ -16,15 +16,11 @@ from app.customers.model import Customer
 from app.errors import invalid
 from app.labels.model import Label, OrderLabel
 from app.money import Money
-from app.money_settings import money_settings
 from app.orders import lifecycle, search
 from app.orders.boxes import holds, late_orders
 from app.orders.model import MOST_ID, Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
-from app.payments.billing import owed_lines
-from app.payments.cards import card_for
-from app.payments.queries import payments_of, preview
-from app.payments.views import card_view
+from app.payments.queries import add_money
 from app.quotes.model import Quote
 from app.quotes.views import QuoteView, is_over, quote_view
 from app.shop import Shop
@@ -41,7 +37,7 @@ async def order_view(session: AsyncSession, order: Order, actor: Actor, shop: Sh
     view = OrderView(**{name: getattr(row, name) for name in OrderRow.__slots__})
     view.can = lifecycle.can(order, actor.side, view.turn)
     view.approved = await _approved(session, order, shop)
-    await _money(session, view, order, shop)
+    await add_money(session, view, order, shop)
     view.read = order.customer_read
     if actor.side == "team":
         await _for_team(session, view, order, actor)
@@ -103,19 +99,6 @@ async def rows(session: AsyncSession, actor: Actor, shop: Shop, orders: Sequence
             row.assignee, row.assignee_email = assignees.get(order.assignee_id or 0, (None, None))
         built.append(row)
     return built
-
-
-async def _money(session: AsyncSession, view: OrderView, order: Order, shop: Shop) -> None:
-    """What its page shows of payments: what was paid, what confirming would do, where a transfer goes."""
-    view.payments = await payments_of(session, order.id)
-    view.preview = await preview(session, order, shop, datetime.now(UTC))
-    if order.payment_method == "online":
-        view.card = card_view(await card_for(session, order, shop.gateway))
-        return
-    owed = sum(line["amount"] for line in await owed_lines(session, order))
-    view.owed = Money(owed, order.currency) if owed > 0 else None
-    if order.payment_method == "bank_transfer":
-        view.bank_details = (await money_settings(session)).bank_details
 
 
 def _row(order: Order, actor: Actor, shop: Shop, email: str) -> OrderRow:

@@ -1,18 +1,20 @@
 """Reading payments, cards and what a confirmation would do."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.catalogue.views import kept_plan
 from app.money import Money
+from app.money_settings import money_settings
 from app.orders.model import Order
+from app.orders.views import OrderView
 from app.payments.billing import owed_lines
 from app.payments.cards import card_for
 from app.payments.model import Attempt, Payment
-from app.payments.views import PaymentView, Preview, card_view, payment_view
+from app.payments.views import CardView, PaymentView, Preview, card_view, payment_view
 from app.shop import Shop
 from app.subscriptions.calendar import Interval, first_period, period_start
 from app.subscriptions.model import Subscription
@@ -32,7 +34,22 @@ async def payments_of_subscription(session: AsyncSession, key: int) -> list[Paym
     )
 
 
-async def preview(session: AsyncSession, order: Order, shop: Shop, now: datetime) -> Preview | None:
+async def add_money(session: AsyncSession, view: OrderView, order: Order, shop: Shop) -> None:
+    """What its page shows of payments: what was paid, what confirming would do, where a transfer goes."""
+    view.payments = await payments_of(session, order.id)
+    if order.payment_method == "online":
+        view.card = card_view(await card_for(session, order, shop.gateway))
+        view.preview = await preview(session, order, shop, datetime.now(UTC), view.card)
+        return
+    owed = sum(line["amount"] for line in await owed_lines(session, order))
+    view.owed = Money(owed, order.currency) if owed > 0 else None
+    if order.payment_method == "bank_transfer":
+        view.bank_details = (await money_settings(session)).bank_details
+
+
+async def preview(
+    session: AsyncSession, order: Order, shop: Shop, now: datetime, card: CardView | None
+) -> Preview | None:
     """What confirming would charge; None when nothing is to be charged by itself."""
     if not order.is_open or order.payment_method != "online":
         return None
@@ -49,7 +66,6 @@ async def preview(session: AsyncSession, order: Order, shop: Shop, now: datetime
             following = period_start(first, Interval(plan.every, plan.unit), 1)  # type: ignore[arg-type]
             if plan.cycles == 1:
                 following = None
-    card = card_view(await card_for(session, order, shop.gateway))
     return Preview(Money(amount, order.currency) if amount else None, card, plan, first, following)
 
 
