@@ -21,9 +21,10 @@ run: $(VENV)/.run
 	@$(BIN)/orderline links
 	@exec $(BIN)/orderline serve
 
+# Two at a time, file by file: most of a test is waiting for real servers. ARGS="-x tests/rules" runs less.
 test: $(VENV)/.dev
 	@bin/test-servers
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check

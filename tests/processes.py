@@ -40,9 +40,12 @@ def free_port() -> int:
     """A port that nobody listens on.
 
     Below the range for outgoing connections: a client that keeps dialling a stopped server's port from within
-    that range ends up connected to itself, and the server cannot come back.
+    that range ends up connected to itself, and the server cannot come back. Each test process has a range
+    of its own, so that no two choose the same one at once.
     """
-    for port in random.sample(range(20000, 32000), 200):
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 6
+    first = 20_000 + 2_000 * worker
+    for port in random.SystemRandom().sample(range(first, first + 2_000), 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if port not in _taken and probe.connect_ex(("127.0.0.1", port)) != 0:
