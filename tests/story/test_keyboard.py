@@ -113,7 +113,7 @@ async def jonas_sends_a_quote(hands: Hands) -> None:
     await his.fill("Amount", "twelve")
     await his.use("Preview")
     await expect(jonas.page.get_by_text("Please write an amount")).to_be_visible()
-    await expect(jonas.page.get_by_label("Amount")).to_be_focused()
+    await expect(jonas.page.get_by_role("textbox", name="Amount")).to_be_focused()
     await his.press("Control+A")
     await his.type("1,200")
     await his.use("Preview")

@@ -115,6 +115,9 @@ async def test_the_owner_gives_a_part_back(house: House) -> None:
     await card(olga).get_by_text("Refund…").click()
     await card(olga).get_by_label("Amount").fill("80.01")
     await card(olga).get_by_label("Reason").fill("A scratch")
+    await guest.writes("There is a scratch")
+    await olga.sees("There is a scratch")
+    await expect(card(olga).get_by_label("Reason")).to_have_value("A scratch")
     await card(olga).get_by_role("button", name="Refund").click()
     too_much = "This is more than what was paid and not given back yet."
     await expect(card(olga).get_by_text(too_much)).to_be_visible()
