@@ -105,6 +105,18 @@ async def _overdue(stage: "Stage") -> None:
     await stage.settle()
 
 
+async def _paid(stage: "Stage") -> None:
+    stage.at(days=16)
+    await stage.card("customer", "4242424242424242")
+    number = await stage.place("customer", "plate", size="small", engraving="KERAMIK\nbitte läuten")
+    await stage.do("agent", "orders.open_chat", number)
+    await stage.do("agent", "messages.send", number, text="Engraved and packed, you can fetch it on Friday.")
+    await stage.do("customer", "messages.send", number, text="Wonderful, thank you!")
+    await stage.do("agent", "orders.confirm", number)
+    for who in ("agent", "owner", "customer"):
+        await stage.do(who, "read", number, seq=10_000)
+
+
 async def _scheduled(stage: "Stage") -> None:
     stage.at(days=1)
     await stage.card("diallo", "4242424242424242")
@@ -202,6 +214,7 @@ async def _pending(stage: "Stage") -> None:
 
 SCENES = (
     _overdue,
+    _paid,
     _rejected,
     _cancelled,
     _confirmed,

@@ -132,11 +132,13 @@ async def _locked(call: Call) -> tuple[Order, Subscription]:
 
 async def _plan(call: Call, subscription: Subscription, when: str) -> dict[str, Any]:
     number = call.data.plan
+    same = number == subscription.plan["id"]
+    if same and when == "renewal" and subscription.next_plan is not None:
+        return subscription.plan  # what was chosen is taken back, even where the plan is retired by now
     plan = await call.tx.session.get(Plan, number) if 0 < number <= MOST_ID else None
     if plan is None or plan.retired_at is not None or plan.currency != subscription.plan["currency"]:
         raise invalid("plan", "There is no such plan.", "unknown")
-    undoes = when == "renewal" and subscription.next_plan is not None
-    if plan.id == subscription.plan["id"] and not undoes:
+    if same:
         raise invalid("plan", "This is the plan already.", "same")
     return plan_view(plan).snapshot()
 

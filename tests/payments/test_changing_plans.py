@@ -97,6 +97,7 @@ async def test_a_change_that_was_chosen_can_be_taken_back(house: House, till: Ti
     other, subscription = await till.plan(900), await till.subscription(april)
     await house.do(BOB, "subscriptions.change_plan", id=subscription.id, plan=other, when="renewal")
     mine = subscription.plan.id
+    await house.do(BOB, "plans.retire", id=mine)
     await house.do(BOB, "subscriptions.change_plan", id=subscription.id, plan=mine, when="renewal")
     assert (await till.subscription(april)).next_plan is None
 
