@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from app import access, i18n
+from app.analytics import web as analytics
 from app.author import NOBODY, Actor
 from app.catalogue.queries import catalogue
 from app.context import Context
@@ -74,6 +75,13 @@ async def show_subscription(request: Request) -> Response:
     async with context.db.read() as session:
         number = _path_value("id", request.path_params["id"])
         return answer((await subscription_for(session, actor, number)).as_dict())
+
+
+async def show_analytics(request: Request) -> Response:
+    context, actor = await _who(request)
+    if actor.role != "owner":
+        raise Problem("forbidden", "This is for the owner.")
+    return answer(await analytics.figures(context, request.query_params))
 
 
 async def timeline(request: Request) -> Response:
@@ -143,6 +151,7 @@ def routes() -> list[Route]:
         Route("/orders", list_orders),
         Route("/orders/{number}", show_order),
         Route("/orders/{number}/timeline", timeline),
+        Route("/analytics", show_analytics),
         Route("/subscriptions", list_subscriptions),
         Route("/subscriptions/{id}", show_subscription),
     ]

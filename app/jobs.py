@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy import delete, select
 
 from app import access
+from app.analytics import folding as tallies
 from app.context import Context
 from app.mail.notices import notify
 from app.mail.sending import ROUND, held, send_due
@@ -104,7 +105,7 @@ class Worker:
         return await send_due(self.context.db, url, now, patient=patient) if url else 0
 
     async def tidy(self, now: datetime) -> int:
-        """Forget what no longer opens anything, and add up the tallies of the boxes."""
+        """Forget what no longer opens anything, and add up the tallies of boxes and days."""
         old = now - timedelta(days=30)
         async with self.context.db.read() as session:
             links = await session.scalar(select(SignInLink.id).where(SignInLink.expires_at < old).limit(1))
@@ -113,6 +114,7 @@ class Worker:
                 await tx.session.execute(delete(SignInLink).where(SignInLink.expires_at < old))
         async with self.context.db.transaction(now) as tx:
             await fold(tx)
+        await tallies.fold(self.context.db, now)
         return 0
 
 

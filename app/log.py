@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.analytics.observing import observe
 from app.author import Author
 from app.db import Transaction
 from app.entries import Audience, Entry, Head, Side
@@ -59,8 +60,10 @@ async def append(
     if counts_team:
         await unread.spread(tx, order, author)
     tx.heads[order.id] = Head(order.last_seq, order.customer_seq)
-    tx.entries.append(entry_of(row))
-    return tx.entries[-1]
+    entry = entry_of(row)
+    tx.entries.append(entry)
+    await observe(tx, order, entry)
+    return entry
 
 
 def searchable(tx: Transaction, order: Order, text: str, audience: Audience = "everyone") -> None:

@@ -1,5 +1,6 @@
 """Every table there is: importing this fills the metadata."""
 
+from app.analytics.model import CountedOrder, CountedSubscription, Tally, TallyMove
 from app.catalogue.model import Plan, Product
 from app.customers.model import Customer
 from app.demo_bank.model import (
@@ -33,6 +34,8 @@ __all__ = [
     "BoxTally",
     "Card",
     "CardSetup",
+    "CountedOrder",
+    "CountedSubscription",
     "Customer",
     "EntryRow",
     "Fact",
@@ -55,5 +58,7 @@ __all__ = [
     "Session",
     "SignInLink",
     "Subscription",
+    "Tally",
+    "TallyMove",
     "Token",
 ]

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from app import api
+from app.analytics import web as analytics
 from app.catalogue import plans
 from app.catalogue import web as catalogue
 from app.customers import web as customers
@@ -69,6 +70,8 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/desk/mail", mail.mails),
         Route("/desk/mail/{id:int}", mail.mail),
         Route("/desk/mail/{id:int}/html", mail.mail_html),
+        Route("/desk/analytics", analytics.page),
+        Route("/desk/analytics.csv", analytics.download),
         Route("/desk/rows", orders.desk_rows),
         Route("/desk/orders/{number}", orders.desk_order),
         Route("/desk/orders/{number}/entries", orders.entries),

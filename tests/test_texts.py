@@ -195,7 +195,15 @@ async def test_no_page_shows_english_to_a_german(deployment: Deployment) -> None
         await client.post(await deployment.sign_in_link(OLGA, url))
         boxes = ("inbox", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all")
         pages = [f"/desk/{box}" for box in boxes] + [f"/desk/orders/{number}" for number in range(1001, 1010)]
-        pages += ["/desk/settings", "/desk/inbox?q=zzzz", "/desk/nowhere", "/orders", "/orders/1", "/nowhere"]
+        pages += [
+            "/desk/settings",
+            "/desk/analytics",
+            "/desk/inbox?q=zzzz",
+            "/desk/nowhere",
+            "/orders",
+            "/orders/1",
+            "/nowhere",
+        ]
         pages += ["/", "/products/1", "/products/2", "/sign-in", "/sign-in?sent", "/sign-in/used-up"]
         shown = {path: await visible(client, path) for path in pages}
     english = set(messages("de")) - {t for t, m in messages("de").items() if m.string == t}

@@ -5,6 +5,7 @@ from typing import Literal
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.analytics.observing import count_subscription
 from app.db import Transaction
 from app.entries import Side
 from app.errors import Problem
@@ -62,3 +63,4 @@ async def move(tx: Transaction, subscription: Subscription, verb: str, by: By, *
         raise Problem("conflict", "Somebody else was faster.")
     for name, value in values.items():
         set_committed_value(subscription, name, value)
+    await count_subscription(tx, subscription)

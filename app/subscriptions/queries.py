@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import access
+from app.analytics.reports import subscription_counts
 from app.author import Actor
 from app.customers.model import Customer
 from app.errors import Problem, invalid
@@ -60,13 +61,16 @@ async def page(
 
 
 async def counts(session: AsyncSession, actor: Actor) -> dict[str, int]:
-    """How many subscriptions each filter holds."""
-    wanted = select(Subscription.state, func.count()).group_by(Subscription.state)
+    """How many subscriptions each filter holds; for the team, without counting them."""
     mine = theirs(actor)
-    if mine is not None:
-        wanted = wanted.join(Order, Order.id == Subscription.order_id).where(mine)
-    found: dict[str, int] = {state: number for state, number in await session.execute(wanted)}  # noqa: C416
+    found = await subscription_counts(session) if mine is None else await _own_counts(session, mine)
     return {name: sum(found.get(state, 0) for state in states) for name, states in FILTERS.items()}
+
+
+async def _own_counts(session: AsyncSession, mine: ColumnElement[bool]) -> dict[str, int]:
+    wanted = select(Subscription.state, func.count()).join(Order, Order.id == Subscription.order_id)
+    found = await session.execute(wanted.where(mine).group_by(Subscription.state))
+    return {state: number for state, number in found}  # noqa: C416 - rows are not tuples to mypy
 
 
 async def _add_payments(session: AsyncSession, views: list[SubscriptionView]) -> None:
