@@ -9,10 +9,11 @@ OWNER = Person(PEOPLE["owner"], "team", "owner")
 NORA = Person(PEOPLE["customer"], "customer")
 BOXES = ("inbox", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all")
 # of the demo: in every box, paid, unpaid and overdue
-ORDERS = range(1001, 1012)
-HERS = (1008, 1011)
+ORDERS = range(1001, 1013)
+HERS = (1002, 1009, 1012)
 STATES = ("scheduled", "overdue", "inactive")
-RECEIPTS = ("1004/payments/3", "1005/payments/4")
+RANGES = ("", "?from=2001-01-01&to=2001-12-31", "?from=2001-12-31&to=2001-01-01")
+RECEIPTS = ("1005/payments/4", "1006/payments/5")
 
 
 class Place(NamedTuple):
@@ -23,8 +24,8 @@ class Place(NamedTuple):
 PLACES = (
     *(Place("guest", f"/products/{number}") for number in range(1, 7)),
     *(Place("guest", path) for path in ("/", "/orders", "/sign-in", "/sign-in?sent", "/sign-in/used-up")),
-    *(Place("guest", path) for path in ("/orders/1006", "/o/forged", "/nowhere", "/desk/sign-in")),
-    *(Place("customer", path) for path in ("/", "/orders", "/products/1", "/orders/1005")),
+    *(Place("guest", path) for path in ("/orders/1007", "/o/forged", "/nowhere", "/desk/sign-in")),
+    *(Place("customer", path) for path in ("/", "/orders", "/products/1", "/orders/1006")),
     *(Place("customer", f"/orders/{number}") for number in HERS),
     *(Place("team", f"/desk/{box}") for box in BOXES),
     *(Place("team", f"/desk/orders/{number}?box=all") for number in ORDERS),
@@ -33,5 +34,6 @@ PLACES = (
     *(Place("team", f"/desk/subscriptions{path}") for path in ("", "?q=zzzz", "/1", "/2", "/3")),
     *(Place("team", path) for path in ("/desk/plans", "/desk/settings/money", "/desk/settings/money?saved")),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
+    *(Place("team", f"/desk/analytics{query}") for query in RANGES),
     *(Place("team", path) for path in ("/desk/mail", "/desk/mail/1", "/desk/nowhere", "/desk/orders/1")),
 )
