@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -46,9 +47,13 @@ async def lock(tx: Transaction, key: int) -> Order:
     return order
 
 
-async def by_session(session: AsyncSession, secret: str, side: Side) -> Actor:
-    """Whom a cookie stands for on this side; NOBODY when it is unknown, over or revoked."""
-    return await _session_actor(session, digest(secret), side)
+async def by_session(session: AsyncSession, secret: str, side: Side, *, guests_alone: bool = False) -> Actor:
+    """Whom a cookie stands for on this side; NOBODY when it is unknown, over or revoked.
+
+    `guests_alone`: as in the panel on another site, where nobody is ever signed in.
+    """
+    found = await _session_actor(session, digest(secret), side)
+    return NOBODY if guests_alone and (found.customer_id or found.member_id) else found
 
 
 async def by_token(session: AsyncSession, secret: str) -> Actor | None:
@@ -69,6 +74,12 @@ async def still(session: AsyncSession, actor: Actor) -> Actor:
     if not now.known:
         raise Problem("unauthenticated", "You are signed out.")
     return now
+
+
+def check_writes(actor: Actor) -> None:
+    """Whatever changes something asks here first. Raises 403 for a token that may only read."""
+    if not actor.writes:
+        raise Problem("forbidden", "This token may only read.")
 
 
 async def alive(session: AsyncSession, tickets: Collection[str]) -> set[str]:
@@ -110,7 +121,7 @@ async def _session_actor(session: AsyncSession, key: str, side: Side) -> Actor:
 
 async def _token_actor(session: AsyncSession, key: str) -> Actor | None:
     wanted = (
-        select(Token.id, Member, Customer)
+        select(Token.scope, Member, Customer)
         .outerjoin(Member, Member.id == Token.member_id)
         .outerjoin(Customer, Customer.id == Token.customer_id)
         .where(Token.id == key, Token.revoked_at.is_(None))
@@ -118,9 +129,9 @@ async def _token_actor(session: AsyncSession, key: str) -> Actor | None:
     found = (await session.execute(wanted)).first()
     if found is None:
         return None
-    _, member, customer = found
+    scope, member, customer = found
     actor = _as_member(member, f"t:{key}") if member else _as_customer(customer, f"t:{key}", frozenset())
-    return actor if actor.known else None
+    return replace(actor, scope=scope) if actor.known else None
 
 
 def _as_member(member: Member | None, ticket: str) -> Actor:

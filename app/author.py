@@ -35,6 +35,12 @@ class Actor:
     name: str = ""
     email: str = ""
     language: str | None = None
+    scope: str = "write"
+
+    @property
+    def writes(self) -> bool:
+        """Whether anything may change, or be seen by others, because of this actor."""
+        return self.scope == "write"
 
     @property
     def known(self) -> bool:

@@ -30,8 +30,10 @@ from app.serving import run_server
 from app.settings import Settings, SettingsError, load
 from app.shop import renew_epoch
 from app.team.actions import add_member
+from app.team.model import SCOPES
 from app.team.queries import member_by_email
-from app.team.sessions import new_link, new_token
+from app.team.sessions import Holder, new_link, new_token
+from app.team.tokens import TokenView, every_token, revoke_any
 from realtime.live import Announcer
 
 T = TypeVar("T")
@@ -123,19 +125,56 @@ def member_add(email: str, role: str, name: str) -> None:
 @main.command(cls=InOrder)
 @click.option("--member", "members", multiple=True, metavar="EMAIL")
 @click.option("--customer", "customers", multiple=True, metavar="EMAIL")
-def token(members: tuple[str, ...], customers: tuple[str, ...]) -> None:
+@click.option("--name", default="", help="What the tokens are for, as their list says it.")
+@click.option("--scope", type=click.Choice(SCOPES), default="write", help="What they may; write reads too.")
+def token(members: tuple[str, ...], customers: tuple[str, ...], name: str, scope: str) -> None:
     """New bearer tokens, one a line, in the order given."""
     if not members and not customers:
         raise click.UsageError("name a --member or a --customer")
 
     named = {"members": iter(members), "customers": iter(customers)}
-    order = [(who, next(named[who])) for who in click.get_current_context().obj]
+    order = [(who, next(named[who])) for who in click.get_current_context().obj if who in named]
+    name = _name(name)
 
     async def make(context: Context) -> list[str]:
         async with context.db.transaction() as tx:
-            return [await _token(tx, who, email) for who, email in order]
+            holders = [await _holder(tx, who, email) for who, email in order]
+            return [await new_token(tx, name=name, scope=scope, **holder) for holder in holders]
 
     click.echo("\n".join(_with_context(make)))
+
+
+@main.group()
+def tokens() -> None:
+    """The tokens there are."""
+
+
+@tokens.command("list")
+@click.argument("email", required=False)
+def tokens_list(email: str | None) -> None:
+    """Everybody's, or those of one address: id, scope, made, last used, whose, name; a tab between."""
+
+    async def read(context: Context) -> list[TokenView]:
+        async with context.db.read() as session:
+            return await every_token(session, email)
+
+    for view in _with_context(read):
+        used = f"{view.used_at:%Y-%m-%dT%H:%MZ}" if view.used_at else "never"
+        facts = (view.id, view.scope, f"{view.created_at:%Y-%m-%d}", used, view.holder[1], view.name)
+        click.echo("\t".join(facts))
+
+
+@tokens.command("revoke")
+@click.argument("ids", nargs=-1, required=True, metavar="ID…")
+def tokens_revoke(ids: tuple[str, ...]) -> None:
+    """End tokens; their sockets close within two seconds. All of them or, when one is unknown, none."""
+
+    async def end(context: Context) -> None:
+        async with context.db.transaction() as tx:
+            for key in ids:
+                await revoke_any(tx, key)
+
+    _with_context(end, announcing=True)
 
 
 @main.command(hidden=True)
@@ -193,12 +232,19 @@ async def _work(context: Context, once: bool, now: datetime) -> None:
         await work.run()
 
 
-async def _token(tx: Transaction, who: str, email: str) -> str:
+async def _holder(tx: Transaction, who: str, email: str) -> Holder:
     if who == "members":
-        return await new_token(tx, member_id=await _member_id(tx, email))
+        return {"member_id": await _member_id(tx, email)}
     if not _is_address(email):
         raise Refused(f"{email} is not a mail address")
-    return await new_token(tx, customer_id=(await customer_of(tx, email, "", None)).id)
+    return {"customer_id": (await customer_of(tx, email, "", None)).id}
+
+
+def _name(text: str) -> str:
+    name = " ".join(text.split())
+    if len(name) > 100 or not name.isprintable():
+        raise click.UsageError("--name: at most 100 characters, and none that cannot be printed")
+    return name
 
 
 async def _member_id(tx: Transaction, email: str) -> int:

@@ -11,7 +11,8 @@ class Pace:
     poll_alone: float = 0.5
     heads: float = 15.0
     coalesce: float = 0.3
-    revalidate: float = 5.0
+    revalidate: float = 1.0
+    same_epoch: float = 5.0
     resume: float = 10.0
     command: float = 15.0
     patience: float = 10.0

@@ -77,7 +77,7 @@ class Poller:
         now = asyncio.get_running_loop().time()
         if not self._bus.up:
             await self._revocation.step()
-        if now - self._checked >= self._pace.revalidate:
+        if now - self._checked >= self._pace.same_epoch:
             self._checked = now
             await self._hub.check_epoch()
 

@@ -14,7 +14,7 @@ class Reader:
     `key` names the identity (equal for two tabs of one person), `ticket` is the session or token that opened
     it ("s:…" or "t:…"), `actor` is opaque and goes back to the application with every call. `known_as` is
     the person that entries name, where that is another than `key`: a guest acts as an order's customer
-    without being them.
+    without being them. Who does not write leaves no trace: is not said to be here, and does not type.
     """
 
     key: str
@@ -24,6 +24,7 @@ class Reader:
     name: str
     actor: Any
     known_as: str = ""
+    writes: bool = True
 
     @property
     def person(self) -> str:

@@ -88,7 +88,8 @@ class Presence:
         self._bus.tell(EPHEMERAL, _line("gone", self._bus.id))
 
     def _count(self, order: int, peeking: bool) -> None:
-        readers = {connection.reader.person: connection.reader for connection in self._hub.followers(order)}
+        followers = (connection.reader for connection in self._hub.followers(order))
+        readers = {reader.person: reader for reader in followers if reader.writes}
         people = [_person(reader, peeking) for reader in readers.values()]
         if people:
             self._here[order] = people

@@ -151,6 +151,8 @@ class Session:
     def _typing(self, typing: incoming.Typing) -> None:
         if typing.order not in self._connection.cursors or typing.order is None:
             raise Problem("not_found", "There is no such order here.")
+        if not self._reader.writes:
+            raise Problem("forbidden", "This token may only read.")
         if typing.note and self._reader.side != "team":
             raise Problem("forbidden", "Notes are for the team.")
         self._services.presence.typed(self._connection, typing.order, typing.note)

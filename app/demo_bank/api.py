@@ -7,8 +7,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from app import access
 from app.access import digest
-from app.api import _body, _who, answer
+from app.api import answer, who
+from app.bodies import json_body
 from app.demo_bank.cards import CardNumber
 from app.demo_bank.gateway import DemoBank
 from app.errors import Problem
@@ -19,13 +21,14 @@ from app.verb import validate
 
 async def save_card(request: Request) -> Response:
     """The account has another card, the one that is charged from now on."""
-    context, actor = await _who(request)
+    context, actor = await who(request)
+    access.check_writes(actor)
     bank = context.gateway
     if not isinstance(bank, DemoBank):
         raise Problem("not_found", "There is nothing here.")
     if actor.customer_id is None:
         raise Problem("forbidden", "Cards belong to customers.")
-    wanted: Any = validate(CardNumber, await _body(request))
+    wanted: Any = validate(CardNumber, await json_body(request))
     cid = request.headers.get("idempotency-key") or str(uuid4())
     saved = await _save(bank, wanted.number, digest(f"{actor.key} {cid}"))
     async with context.db.transaction() as tx:

@@ -9,6 +9,7 @@ from app.db import Base
 from app.orders.model import one_of
 
 ROLES = ("owner", "agent")
+SCOPES = ("read", "write")
 EITHER = "(member_id IS NULL) <> (customer_id IS NULL)"
 
 
@@ -55,16 +56,24 @@ class Grant(Base):
 
 
 class Token(Base):
-    """A program's bearer token; only its hash is kept."""
+    """A program's bearer token; only its hash is kept. `used_at` is right to a minute, see app.team.uses."""
 
     __tablename__ = "tokens"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"))
+    name: Mapped[str] = mapped_column(String(100), server_default="")
+    scope: Mapped[str] = mapped_column(String(5), server_default="write")
     created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
-    __table_args__ = (CheckConstraint(EITHER, name="one"),)
+    __table_args__ = (
+        CheckConstraint(EITHER, name="one"),
+        CheckConstraint(one_of("scope", SCOPES), name="scope"),
+        Index("ix_tokens_member", "member_id"),
+        Index("ix_tokens_customer", "customer_id"),
+    )
 
 
 class SignInLink(Base):

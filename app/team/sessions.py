@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cache
+from typing import TypedDict, Unpack
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -87,11 +88,20 @@ async def use_link(tx: Transaction, secret: str) -> SignInLink | None:
     )
 
 
-async def new_token(tx: Transaction, *, member_id: int | None = None, customer_id: int | None = None) -> str:
+class Holder(TypedDict, total=False):
+    """Whose a token is: one of the two."""
+
+    member_id: int | None
+    customer_id: int | None
+
+
+async def new_token(
+    tx: Transaction, *, name: str = "", scope: str = "write", **holder: Unpack[Holder]
+) -> str:
     """A bearer token; only its hash is kept."""
     secret = f"ol_{new_secret()}"
-    row = {"id": digest(secret), "member_id": member_id, "customer_id": customer_id, "created_at": tx.now}
-    await tx.session.execute(insert(Token).values(row))
+    row = {"id": digest(secret), "name": name, "scope": scope, "created_at": tx.now}
+    await tx.session.execute(insert(Token).values(row | holder))
     return secret
 
 

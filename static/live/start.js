@@ -13,6 +13,7 @@ import { listenForOlder } from "./older.js";
 import { listenForForms } from "./forms.js";
 import { listenForKeys } from "./keys.js";
 import { listenForPrint } from "./print.js";
+import { listenForCopying } from "./copy.js";
 import { markMine, refreshDays } from "./entries.js";
 import { localize, refreshAgo } from "./times.js";
 import { arrangeRows, readTotal, refreshRows, showBadge, showList } from "./rows.js";
@@ -31,6 +32,7 @@ export function start() {
   listenForUnfolding();
   listenForKeys();
   listenForPrint();
+  listenForCopying();
   if (body().person && body().live) goLive();
   document.addEventListener("htmx:after:process", (event) => { enhance(event.target); settle(); });
   setInterval(() => { refreshAgo(); refreshDays(); }, 30_000);

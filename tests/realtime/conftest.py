@@ -18,7 +18,9 @@ from tests.processes import eventually
 from tests.realtime.client import Client
 from tests.realtime.source import Log, Shop
 
-QUICK = Pace(poll=0.1, poll_alone=0.05, heads=0.3, coalesce=0.05, revalidate=0.2, presence_settle=0.02)
+QUICK = Pace(
+    poll=0.1, poll_alone=0.05, heads=0.3, coalesce=0.05, revalidate=0.2, same_epoch=0.2, presence_settle=0.02
+)
 
 
 class Node:
