@@ -1,7 +1,7 @@
 """What every request passes: where it comes from, how large it is, and how refusals are said."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+UNFRAMED = "frame-ancestors 'none'"
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -30,6 +31,11 @@ HEADERS = {
 MOST_BODY = 1024 * 1024
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 logger = logging.getLogger(__name__)
+
+
+def framed_by(origins: Collection[str]) -> str:
+    """The policy of a page that pages of these origins, and no others, may show in a frame."""
+    return CSP.replace(UNFRAMED, f"frame-ancestors {' '.join(origins)}")
 
 
 def origin_allowed(settings: Settings, headers: Mapping[str, str]) -> bool:
@@ -80,6 +86,8 @@ class Guard:
         for name, value in HEADERS.items():
             headers.setdefault(name, value)
         headers.setdefault("Content-Security-Policy", CSP)
+        if UNFRAMED in headers["Content-Security-Policy"]:
+            headers["X-Frame-Options"] = "DENY"  # knows no list of origins, so only where there is none
         if self.settings.secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         if path.startswith("/static/"):

@@ -16,6 +16,8 @@ from app.catalogue import web as catalogue
 from app.customers import web as customers
 from app.demo_bank import api as bank_api
 from app.demo_bank import web as bank
+from app.embed import settings_web as embed_settings
+from app.embed import web as embed
 from app.mail import web as mail
 from app.orders import web as orders
 from app.payments import settings_web as money_settings
@@ -57,6 +59,7 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/sign-out", customers.sign_out, methods=["POST"]),
         Route("/language", customers.choose_language, methods=["POST"]),
         *bank.routes(),
+        *embed.routes(verbs("/orders/{number}", "customer")),
 
         Route("/desk", orders.desk_home),
         Route("/desk/sign-in", team.check_in, methods=["POST"]),
@@ -67,6 +70,8 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/desk/settings/password", team.save_password, methods=["POST"]),
         Route("/desk/settings/money", money_settings.settings),
         Route("/desk/settings/money", money_settings.save_settings, methods=["POST"]),
+        Route("/desk/settings/embed", embed_settings.settings),
+        Route("/desk/settings/embed", embed_settings.save_settings, methods=["POST"]),
         Route("/desk/mail", mail.mails),
         Route("/desk/mail/{id:int}", mail.mail),
         Route("/desk/mail/{id:int}/html", mail.mail_html),

@@ -17,6 +17,7 @@ from app.author import Actor
 from app.context import Context
 from app.desk_frames import desk_frames
 from app.doors import origin_allowed
+from app.embed.panel import COOKIE
 from app.entries import Entry, Head, Side
 from app.orders.model import FIRST, Order, order_id
 from app.orders.queries import theirs
@@ -47,11 +48,13 @@ class DatabaseSource:
     async def _by_cookie(self, scope: Mapping[str, Any], headers: Headers) -> Reader | None:
         wanted = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("side", [""])[0]
         sides: dict[str, tuple[Side, ...]] = {"team": ("team",), "shop": ("customer",)}
-        cookies = SimpleCookie(headers.get("cookie", ""))
-        for side in sides.get(wanted, ("team", "customer")):
-            if COOKIES[side] in cookies:
+        cookies, panel = SimpleCookie(headers.get("cookie", "")), wanted == "embed"
+        for side in sides["shop"] if panel else sides.get(wanted, ("team", "customer")):
+            name = COOKIE if panel else COOKIES[side]
+            if name in cookies:
                 async with self.context.db.read() as session:
-                    actor = await access.by_session(session, cookies[COOKIES[side]].value, side)
+                    secret = cookies[name].value
+                    actor = await access.by_session(session, secret, side, guests_alone=panel)
                     if actor.known:
                         return await _as_guest(session, _reader(actor))
         return None

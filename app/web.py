@@ -11,13 +11,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from app import access, i18n
 from app.author import NOBODY, Actor
 from app.context import Context
+from app.embed.panel import COOKIE, Panel, set_panel_cookie
 from app.entries import Side
 from app.errors import Problem
 from app.orders.boxes import counts, own_counts
 from app.orders.queries import theirs
 from app.rendering import render
 from app.team.sessions import LASTS
-from app.unread.queries import total
+from app.unread.queries import total, unread_by_order
 
 COOKIES: dict[Side, str] = {"team": "orderline_team", "customer": "orderline_shop"}
 LANGUAGE_COOKIE = "orderline_language"
@@ -40,45 +41,67 @@ class Page:
     is_owner: bool
     demo: bool
     demo_bank: bool
+    panel: Panel | None
+    unread: dict[str, int]
 
 
 class Visit:
-    """One request for a page: its context, who asks on this side, and their language."""
+    """One request for a page: its context, who asks on this side, and their language.
+
+    In the panel (app.embed) every page is the one of the same name under templates/embed.
+    """
 
     def __init__(self, request: Request, side: Side, actor: Actor) -> None:
         self.request = request
         self.side = side
         self.actor = actor
         self.context: Context = request.app.state.context
+        self.panel: Panel | None = request.scope.get("panel")
         self.language = language_of(request, actor, self.context)
 
     @property
     def htmx(self) -> bool:
         return "hx-request" in self.request.headers
 
+    @property
+    def root(self) -> str:
+        """What the shop's paths stand behind: "" but in the panel."""
+        return self.panel.root if self.panel else ""
+
+    def keep(self, response: Response, secret: str) -> None:
+        """Let this browser come back as the customer, or the guest, whose session this is."""
+        if self.panel:
+            age = int(LASTS.total_seconds())
+            set_panel_cookie(response, secret, age, secure=self.context.settings.secure)
+        else:
+            set_cookie(response, self.context, COOKIES["customer"], secret)
+
     async def render(
         self, name: str, *, status_code: int = 200, person: str | None = None, **values: Any
     ) -> Response:
         """A page, in the reader's language."""
         page = await self._page(person)
-        with i18n.speaking(self.language):
-            return HTMLResponse(render(name, page=page, **values), status_code)
+        if self.panel:
+            name = f"embed/{name.rpartition('/')[2]}"
+        return self.fragment(name, status_code=status_code, page=page, **values)
 
     def fragment(self, name: str, *, status_code: int = 200, **values: Any) -> Response:
         with i18n.speaking(self.language):
-            return HTMLResponse(render(name, **values), status_code)
+            html = render(name, **values)
+        return HTMLResponse(self.panel.rooted(html) if self.panel else html, status_code)
 
     async def _page(self, person: str | None) -> Page:
         context, actor = self.context, self.actor
         today = context.shop.today(datetime.now(UTC))
         async with context.db.read() as session:
-            boxes, unread = {}, 0
+            boxes, unread, by_order = {}, 0, {}
             if actor.known:
                 mine = theirs(actor)
                 boxes = (
                     await counts(session, today) if mine is None else await own_counts(session, mine, today)
                 )
                 unread = await total(session, actor)
+                by_order = await unread_by_order(session, actor) if self.panel else {}
         return Page(
             side=self.side,
             person=person or (actor.key if actor.known else None),
@@ -86,30 +109,42 @@ class Visit:
             epoch=context.epoch,
             language=self.language,
             shop_name=context.shop.name,
-            live_url="/live?side=team" if self.side == "team" else "/live?side=shop",
+            live_url=f"/live?side={self._door}",
             path=self.request.url.path,
             counts=boxes,
             total_unread=unread,
             is_owner=actor.role == "owner",
             demo=context.demo,
             demo_bank=context.shop.gateway == "demo",
+            panel=self.panel,
+            unread=by_order,
         )
+
+    @property
+    def _door(self) -> str:
+        if self.side == "team":
+            return "team"
+        return "embed" if self.panel else "shop"
 
 
 async def visit(request: Request, side: Side) -> Visit:
     """Who this request is from, on this side of the house."""
     context: Context = request.app.state.context
-    secret = request.cookies.get(COOKIES[side])
+    panel = "panel" in request.scope
+    secret = request.cookies.get(COOKIE if panel else COOKIES[side])
     actor = NOBODY if side == "customer" else Actor(side="team")
     if secret:
         async with context.db.read() as session:
-            found = await access.by_session(session, secret, side)
+            found = await access.by_session(session, secret, side, guests_alone=panel)
         actor = found if found.ticket else actor
     return Visit(request, side, actor)
 
 
 def language_of(request: Request, actor: Actor, context: Context) -> str:
     """The person's own choice, else this browser's, else what the browser asks for, else the shop's."""
+    panel: Panel | None = request.scope.get("panel")
+    if panel:
+        return panel.language
     chosen = i18n.known(actor.language) or i18n.known(request.cookies.get(LANGUAGE_COOKIE))
     return chosen or i18n.preferred(request.headers.get("accept-language", "")) or context.shop.language
 
@@ -137,6 +172,7 @@ async def refusal(visitor: Visit, problem: Problem) -> Response:
     with i18n.speaking(visitor.language):
         message = i18n.gettext(problem.detail)
     facts: dict[str, Any] = {"status": problem.status, "code": problem.code, "message": message}
+    facts["placed"] = "placed" in visitor.request.query_params
     return waiting(await visitor.render("error.html", status_code=problem.status, **facts), problem)
 
 

@@ -14,7 +14,7 @@ from app.orders.model import FIRST, METHODS
 from app.payments.cards import account_card
 from app.payments.views import card_view
 from app.team.sessions import grant
-from app.web import COOKIES, Visit, see_other, set_cookie, visit, waiting
+from app.web import Visit, see_other, visit, waiting
 
 
 async def home(request: Request) -> Response:
@@ -49,12 +49,12 @@ async def place(request: Request) -> Response:
 
 
 async def _to_order(visitor: Visit, order_id: int) -> Response:
-    response = see_other(f"/orders/{order_id + FIRST}")
+    response = see_other(f"{visitor.root}/orders/{order_id + FIRST}{'?placed' if visitor.panel else ''}")
     if visitor.actor.customer_id is None:
         async with visitor.context.db.transaction() as tx:
             secret = await grant(tx, visitor.actor, order_id)
         if secret:
-            set_cookie(response, visitor.context, COOKIES["customer"], secret)
+            visitor.keep(response, secret)
     return response
 
 

@@ -136,7 +136,7 @@ async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str
         return await _refused(visitor, verb, path, given, problem)
     if visitor.htmx:
         return Response(status_code=204)
-    return see_other(_base(visitor.side, number))
+    return see_other(visitor.root + _base(visitor.side, number))
 
 
 async def _preview(visitor: Visit, verb: Verb, number: str, values: Any, data: Any) -> Response:

@@ -1,5 +1,5 @@
 // The calm line about the connection.
-import { isTeam, make } from "./page.js";
+import { body, isTeam, make } from "./page.js";
 import { text } from "./texts.js";
 
 const CALM = 2_000;
@@ -34,4 +34,4 @@ function draw(code) {
   return place.replaceChildren(make("span", {}, text(code === 4403 ? "not_allowed" : "signed_out")), " ", wayIn());
 }
 
-export const wayIn = () => make("a", { href: isTeam() ? "/desk/sign-in" : "/sign-in" }, text("sign_in"));
+export const wayIn = () => make("a", { href: isTeam() ? "/desk/sign-in" : "/sign-in", target: Boolean(body().root) && "_blank" }, text("sign_in"));

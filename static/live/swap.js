@@ -1,6 +1,12 @@
 // The server's fragments enter the page through htmx, at once.
 /* global htmx */
 
+// In the panel on another site the shop's paths stand behind a root, as the server writes them in its pages.
+const rooted = (text) => {
+  const { root } = document.body.dataset;
+  return root ? text.replace(/="(?=\/(?:orders|products|subscriptions)\b)/g, `="${root}`) : text;
+};
+
 /** Swaps partials and out-of-band elements; with `target` also the rest of the text, by `style`. */
 export function swap(text, { target, style = "none", selectOOB } = {}) {
   const delay = htmx.config.defaultSettleDelay;
@@ -8,7 +14,7 @@ export function swap(text, { target, style = "none", selectOOB } = {}) {
   // tab's throttled timers hold nothing up.
   htmx.config.defaultSettleDelay = 0;
   // `none` matters: a text whose targets are all gone would otherwise replace the source's content.
-  const done = htmx.swap({ text, target, swap: style, selectOOB, sourceElement: document.body });
+  const done = htmx.swap({ text: rooted(text), target, swap: style, selectOOB, sourceElement: document.body });
   htmx.config.defaultSettleDelay = delay;
   done.catch((error) => console.error(error));
 }
