@@ -12,6 +12,8 @@ from app.payments.gateway import Gateway
 from app.payments.gateways import gateway_of
 from app.settings import Settings
 from app.shop import Shop, facts, load_shop
+from app.tags import Tags
+from app.team.uses import Uses
 from app.verb import Done
 
 WRITING = frozenset({"messages.send", "notes.add"})
@@ -26,6 +28,7 @@ class Context:
     limits: Limits = field(default_factory=Limits)
     _gateway: Gateway | None = None
     _cashier: Cashier | None = None
+    _uses: Uses | None = None
 
     @property
     def shop(self) -> Shop:
@@ -45,6 +48,13 @@ class Context:
             self._cashier = Cashier(self.db, self.gateway, self.shop.payment_link)
         return self._cashier
 
+    @property
+    def uses(self) -> Uses:
+        """Told of every use of a token."""
+        if self._uses is None:
+            self._uses = Uses(self.db)
+        return self._uses
+
     async def load(self) -> None:
         """Read what the database knows of the deployment."""
         async with self.db.read() as session:
@@ -53,9 +63,15 @@ class Context:
         self.epoch, self.demo = known["epoch"], known.get("demo") == "yes"
 
     async def do(
-        self, actor: Actor, name: object, number: object = None, data: Any = None, cid: str | None = None
+        self,
+        actor: Actor,
+        name: object,
+        number: object = None,
+        data: Any = None,
+        cid: str | None = None,
+        expected: Tags | None = None,
     ) -> Done:
         """Do a verb for somebody, within the limits. Raises Problem."""
         if name in WRITING:
             self.limits.writing.take(f"{actor.key} {number}")
-        return await verbs.perform(self.db, actor, name, number, data, cid)
+        return await verbs.perform(self.db, actor, name, number, data, cid, expected)

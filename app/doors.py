@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import STATUS, Problem
 from app.settings import Settings
+from app.tags import tag_of
 from app.web import refusal, see_other, visit
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -152,6 +153,8 @@ def problem_response(problem: Problem, status: int | None = None) -> Response:
         response.headers["Retry-After"] = str(max(1, round(problem.retry_after)))
     if problem.status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
+    if problem.order is not None:
+        response.headers["ETag"] = tag_of(problem.order)
     return response
 
 
@@ -170,6 +173,7 @@ def _detail(status: int) -> str:
     details = {
         404: "There is nothing here.",
         405: "This cannot be done here.",
+        415: "The body must be JSON, sent as application/json.",
         413: "This is too large.",
     }
     return details.get(status, "This request cannot be understood.")

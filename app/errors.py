@@ -29,7 +29,7 @@ class FieldError(NamedTuple):
 
 
 class Problem(Exception):
-    """A refusal that the caller is told about. `order` is the current order (API shape) on 409."""
+    """A refusal that the caller is told about. `order` is the current order (API shape) on 409 and 412."""
 
     def __init__(
         self,
@@ -54,13 +54,18 @@ class Problem(Exception):
         """The problem document."""
         body: dict[str, Any] = {"type": "about:blank", "title": self.code, "status": self.status}
         body |= {"code": self.code, "detail": self.detail}
-        if self.errors:
-            body["errors"] = [error._asdict() for error in self.errors]
+        errors = self.errors or ((self._as_error(),) if self.status == 422 else ())
+        if errors:
+            body["errors"] = [error._asdict() for error in errors]
         if self.retry_after is not None:
             body["retry_after"] = self.retry_after
         if self.order is not None:
             body["order"] = self.order
         return body
+
+    def _as_error(self) -> FieldError:
+        """For a 422 that is about no field of the data."""
+        return FieldError("cid" if self.code == "cid_reused" else "", self.code, self.detail)
 
 
 def invalid(field: str, detail: str, code: str = "invalid") -> Problem:

@@ -9,12 +9,11 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
-from app import api
+from app import api_mount
 from app.analytics import web as analytics
 from app.catalogue import plans
 from app.catalogue import web as catalogue
 from app.customers import web as customers
-from app.demo_bank import api as bank_api
 from app.demo_bank import web as bank
 from app.embed import settings_web as embed_settings
 from app.embed import web as embed
@@ -24,8 +23,10 @@ from app.payments import settings_web as money_settings
 from app.payments import web as payments
 from app.payments import webhooks
 from app.subscriptions import web as subscriptions
+from app.team import tokens_web as tokens
 from app.team import web as team
 from app.verbs import VERBS
+from app.webhooks import web as own_webhooks
 
 STATIC = Path(__file__).parent.parent / "static"
 
@@ -57,6 +58,9 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/sign-in/{token}", customers.link),
         Route("/o/{token}", customers.order_link),
         Route("/sign-out", customers.sign_out, methods=["POST"]),
+        Route("/account/tokens", tokens.create_token, methods=["POST"]),
+        Route("/account/tokens", tokens.tokens),
+        Route("/account/tokens/{id}/revoke", tokens.revoke_token, methods=["POST"]),
         Route("/language", customers.choose_language, methods=["POST"]),
         *bank.routes(),
         *embed.routes(verbs("/orders/{number}", "customer")),
@@ -70,8 +74,25 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/desk/settings/password", team.save_password, methods=["POST"]),
         Route("/desk/settings/money", money_settings.settings),
         Route("/desk/settings/money", money_settings.save_settings, methods=["POST"]),
+        Route("/desk/settings/webhooks", own_webhooks.create, methods=["POST"]),
+        Route("/desk/settings/webhooks", own_webhooks.page),
+        Route("/desk/settings/webhooks/{id:int}", own_webhooks.show),
+        Route("/desk/settings/webhooks/{id:int}/log", own_webhooks.log),
+        Route("/desk/settings/webhooks/{id:int}/update", own_webhooks.update, methods=["POST"]),
+        Route("/desk/settings/webhooks/{id:int}/switch", own_webhooks.switch, methods=["POST"]),
+        Route("/desk/settings/webhooks/{id:int}/rotate", own_webhooks.rotate, methods=["POST"]),
+        Route("/desk/settings/webhooks/{id:int}/test", own_webhooks.test, methods=["POST"]),
+        Route("/desk/settings/webhooks/{id:int}/delete", own_webhooks.delete, methods=["POST"]),
+        Route(
+            "/desk/settings/webhooks/{id:int}/deliveries/{delivery:int}/resend",
+            own_webhooks.resend,
+            methods=["POST"],
+        ),
         Route("/desk/settings/embed", embed_settings.settings),
         Route("/desk/settings/embed", embed_settings.save_settings, methods=["POST"]),
+        Route("/desk/settings/tokens", tokens.create_token, methods=["POST"]),
+        Route("/desk/settings/tokens", tokens.tokens),
+        Route("/desk/settings/tokens/{id}/revoke", tokens.revoke_token, methods=["POST"]),
         Route("/desk/mail", mail.mails),
         Route("/desk/mail/{id:int}", mail.mail),
         Route("/desk/mail/{id:int}/html", mail.mail_html),
@@ -95,7 +116,7 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         Route("/desk/plans/{id}/retire", plans.retire_plan, methods=["POST"]),
         Route("/desk/{box}", orders.desk_box),
 
-        Mount("/api/v1", routes=[*api.routes(), *bank_api.routes(), Route("/{rest:path}", api.nothing)]),
+        api_mount.mount(),
         WebSocketRoute("/live", live),
         Route("/webhooks/{gateway}", webhooks.webhook, methods=["POST"]),
         Mount("/static/{version}", StaticFiles(directory=STATIC)),

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -19,6 +19,7 @@ MOST_TEXT = 16_000
 EVERYBODY: frozenset[Side] = frozenset(("team", "customer"))
 TEAM: frozenset[Side] = frozenset(("team",))
 CUSTOMER: frozenset[Side] = frozenset(("customer",))
+Model = TypeVar("Model", bound=BaseModel)
 
 
 @dataclass(slots=True)
@@ -57,6 +58,8 @@ class Data(BaseModel):
 class Verb:
     """`path` is the API's; `on_order` verbs get their order locked; `shows` is what the API answers with.
 
+    `answer` describes a body of its own (see app.answers).
+
     Who may not, is told 403.
     """
 
@@ -68,6 +71,7 @@ class Verb:
     on_order: bool = True
     status: Literal[200, 201] = 200
     shows: Literal["order", "subscription"] = "order"
+    answer: type[BaseModel] | None = None
 
 
 async def answered(tx: Transaction, person: str) -> Done | None:
@@ -82,7 +86,7 @@ async def answered(tx: Transaction, person: str) -> Done | None:
     return Done(seq=entry.seq, order_id=entry.order_id, created=entry.kind == "placed")
 
 
-def validate(schema: type[Data], data: Any) -> Data:
+def validate(schema: type[Model], data: Any) -> Model:
     """Data as its schema has it. Raises 422 that names every wrong field."""
     try:
         return schema.model_validate({} if data is None else data)

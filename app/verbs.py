@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +19,15 @@ from app.labels.actions import VERBS as LABELS
 from app.messages.actions import VERBS as MESSAGES
 from app.orders.actions import VERBS as ORDERS
 from app.orders.model import Order
-from app.orders.queries import order_view
+from app.orders.queries import rows
 from app.payments.actions import VERBS as PAYMENTS
 from app.quotes.actions import VERBS as QUOTES
 from app.subscriptions.actions import VERBS as SUBSCRIPTIONS
+from app.subscriptions.queries import subscription_for
+from app.tags import Tags, tag_of
 from app.unread.verbs import VERBS as UNREAD
 from app.verb import Call, Data, Done, Verb, answered, validate
+from app.webhooks.actions import VERBS as WEBHOOKS
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
@@ -36,9 +40,21 @@ VERBS: dict[str, Verb] = {
         *CATALOGUE,
         *PAYMENTS,
         *SUBSCRIPTIONS,
+        *WEBHOOKS,
     )
 }
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants done. `expected`: only if the order is still as one of these tags says."""
+
+    verb: Verb
+    number: object
+    data: Any
+    cid: str | None
+    expected: Tags | None
 
 
 async def perform(
@@ -48,29 +64,35 @@ async def perform(
     number: object,
     data: Any,
     cid: str | None = None,
+    expected: Tags | None = None,
 ) -> Done:
-    """Do a verb, once per `cid`. Raises Problem; then nothing has changed."""
+    """Do a verb, once per `cid`. Raises Problem; then nothing has changed.
+
+    A token's scope never changes, so the handshake's holds, and a token that may only read waits for no lock.
+    """
     verb = VERBS.get(name) if isinstance(name, str) else None
     if verb is None:
         raise Problem("malformed", "There is no such verb.")
+    if expected is not None and not verb.on_order:
+        raise Problem("malformed", "If-Match is for what is done to an order.")
+    access.check_writes(actor)
+    wish = Wish(verb, number, data, _checked_cid(cid), expected)
     try:
-        return await _retried(db, verb, actor, number, data, _checked_cid(cid))
+        return await _retried(db, actor, wish)
     except Problem as problem:
-        if problem.status == 409 and verb.on_order:
-            problem.order = await _current(db, actor, number)
+        if problem.status == 409:
+            problem.order = await _current(db, actor, wish)
         raise
 
 
-async def _retried(
-    db: Database, verb: Verb, actor: Actor, number: object, data: Any, cid: str | None
-) -> Done:
+async def _retried(db: Database, actor: Actor, wish: Wish) -> Done:
     for attempt in (1, 2, 3):
         try:
-            return await _once(db, verb, actor, number, data, cid)
+            return await _once(db, actor, wish)
         except IntegrityError:
             if attempt == 3:
                 raise
-            logger.info("%s met a concurrent twin and is tried again", verb.name)
+            logger.info("%s met a concurrent twin and is tried again", wish.verb.name)
         except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
             raise _unavailable(error) from error
         except DBAPIError as error:
@@ -81,23 +103,34 @@ async def _retried(
     raise AssertionError("unreachable")
 
 
-async def _once(db: Database, verb: Verb, actor: Actor, number: object, data: Any, cid: str | None) -> Done:
+async def _once(db: Database, actor: Actor, wish: Wish) -> Done:
+    verb = wish.verb
     async with db.transaction() as tx:
         actor = await access.still(tx.session, actor)
-        order = await access.locked_order_for(tx, actor, number) if verb.on_order else None
+        order = await access.locked_order_for(tx, actor, wish.number) if verb.on_order else None
         if actor.side not in verb.who:
             raise Problem("forbidden", "This is not yours to do.")
-        parsed = validate(verb.schema, data)
-        call = Call(tx, actor, _author(actor, order), parsed, order)
-        return await _unless_answered(call, verb, number, cid)
+        call = Call(tx, actor, _author(actor, order), validate(verb.schema, wish.data), order)
+        return await _answered_before(call, wish) or await _as_expected(call, wish)
 
 
-async def _unless_answered(call: Call, verb: Verb, number: object, cid: str | None) -> Done:
-    if cid is None:
-        return await verb.run(call)
-    call.tx.cid = cid
-    call.tx.digest = _digest(verb.name, number, call.data)
-    return await answered(call.tx, call.author.person) or await verb.run(call)
+async def _answered_before(call: Call, wish: Wish) -> Done | None:
+    if wish.cid is None:
+        return None
+    call.tx.cid = wish.cid
+    call.tx.digest = _digest(wish.verb.name, wish.number, call.data)
+    return await answered(call.tx, call.author.person)
+
+
+async def _as_expected(call: Call, wish: Wish) -> Done:
+    """The order is locked: what it is compared with cannot change before the verb is done."""
+    if wish.expected is not None:
+        shown = (await rows(call.tx.session, call.actor, call.tx.shop, [call.order]))[0].as_dict()
+        if not wish.expected.match(tag_of(shown)):
+            problem = Problem("changed", "The order is not what it was when you read it.")
+            problem.order = shown
+            raise problem
+    return await wish.verb.run(call)
 
 
 def _author(actor: Actor, order: Order | None) -> Author:
@@ -124,12 +157,17 @@ def _digest(name: str, number: object, data: Data) -> str:
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-async def _current(db: Database, actor: Actor, number: object) -> dict[str, Any] | None:
+async def _current(db: Database, actor: Actor, wish: Wish) -> dict[str, Any] | None:
+    """The order as it stands, for a 409; None where the verb is about none."""
+    assert db.shop is not None
     async with db.read() as session:
+        number = wish.number
+        if wish.verb.shows == "subscription":
+            number = (await subscription_for(session, actor, wish.data.get("id"))).order
+        elif not wish.verb.on_order:
+            return None
         order = await access.order_for(session, actor, number)
-        assert db.shop is not None
-        view = await order_view(session, order, actor, db.shop)
-        return view.as_dict()
+        return (await rows(session, actor, db.shop, [order]))[0].as_dict()
 
 
 def _passing(error: DBAPIError) -> bool:

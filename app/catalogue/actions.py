@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from app.answers import PlanDone, ProductDone
 from app.catalogue.model import Plan, Product
 from app.catalogue.views import plan_view, product_view
 from app.errors import Problem, invalid
@@ -77,6 +78,7 @@ class PlanIn(Data):
 
 
 async def create(call: Call) -> Done:
+    """Another product, at the end of the catalogue."""
     plan = await _plan(call)
     product = Product(currency=call.tx.shop.currency, archived_at=None, position=0, **_columns(call.data))
     call.tx.session.add(product)
@@ -93,6 +95,7 @@ async def update(call: Call) -> Done:
 
 
 async def archive(call: Call) -> Done:
+    """The product cannot be ordered any more; orders keep theirs."""
     product = await _product(call)
     product.archived_at = product.archived_at or call.tx.now
     plan = await call.tx.session.get(Plan, product.plan_id) if product.plan_id else None
@@ -100,6 +103,7 @@ async def archive(call: Call) -> Done:
 
 
 async def create_plan(call: Call) -> Done:
+    """Another plan that products can have."""
     data: PlanIn = call.data
     plan = Plan(
         name=data.name,
@@ -117,6 +121,7 @@ async def create_plan(call: Call) -> Done:
 
 
 async def retire_plan(call: Call) -> Done:
+    """Nobody can choose the plan any more; subscriptions that have it keep it."""
     plan = await call.tx.session.get(Plan, call.data.id) if 0 < call.data.id < 2**31 else None
     if plan is None:
         raise Problem("not_found", "There is no such plan.")
@@ -147,10 +152,16 @@ async def _product(call: Call) -> Product:
     return product
 
 
+def _verb(
+    name: str, path: str, run: Any, schema: type[Data], answer: Any, status: Literal[200, 201] = 200
+) -> Verb:
+    return Verb(name, path, TEAM, run, schema, on_order=False, status=status, answer=answer)
+
+
 VERBS = (
-    Verb("products.create", "/products", TEAM, create, ProductIn, on_order=False, status=201),
-    Verb("products.update", "/products/{id}/update", TEAM, update, ProductUpdate, on_order=False),
-    Verb("products.archive", "/products/{id}/archive", TEAM, archive, Existing, on_order=False),
-    Verb("plans.create", "/plans", TEAM, create_plan, PlanIn, on_order=False, status=201),
-    Verb("plans.retire", "/plans/{id}/retire", TEAM, retire_plan, Existing, on_order=False),
+    _verb("products.create", "/products", create, ProductIn, ProductDone, status=201),
+    _verb("products.update", "/products/{id}/update", update, ProductUpdate, ProductDone),
+    _verb("products.archive", "/products/{id}/archive", archive, Existing, ProductDone),
+    _verb("plans.create", "/plans", create_plan, PlanIn, PlanDone, status=201),
+    _verb("plans.retire", "/plans/{id}/retire", retire_plan, Existing, PlanDone),
 )

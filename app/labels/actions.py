@@ -1,19 +1,19 @@
 """Action labels: made by the team, put on orders and taken off."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app import log
+from app.answers import LabelDone
 from app.errors import Problem, invalid
-from app.labels.model import Label, OrderLabel
+from app.labels.model import Color, Label, OrderLabel
 from app.orders.words import words
 from app.verb import TEAM, Call, Data, Done, Key, Short, Verb
 
-Color = Literal["slate", "red", "amber", "green", "teal", "blue", "violet", "pink"]
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -33,6 +33,7 @@ class Update(Data):
 
 
 async def add(call: Call) -> Done:
+    """Put a label on the order, for the team to see."""
     label = await _label(call.tx.session, call.data.label, usable=True)
     if await call.tx.session.get(OrderLabel, (call.order.id, label.id)):
         return Done(None, call.order.id)
@@ -41,6 +42,7 @@ async def add(call: Call) -> Done:
 
 
 async def remove(call: Call) -> Done:
+    """Take a label off; one that is not there is no error."""
     label = await _label(call.tx.session, call.data.label, usable=False)
     mine = (OrderLabel.order_id == call.order.id, OrderLabel.label_id == label.id)
     gone = await call.tx.session.execute(delete(OrderLabel).where(*mine).returning(OrderLabel.label_id))
@@ -48,6 +50,7 @@ async def remove(call: Call) -> Done:
 
 
 async def create(call: Call) -> Done:
+    """A new label; its slug is made of its name and never changes."""
     slug = "-".join(words(call.data.name))[:60].strip("-")
     if not SLUG.fullmatch(slug) or await _find(call.tx.session, slug):
         raise invalid("name", "A label needs a name of its own, with letters or digits.", "taken")
@@ -57,6 +60,7 @@ async def create(call: Call) -> Done:
 
 
 async def change(call: Call) -> Done:
+    """Another name or colour; what is absent stays."""
     label = await _existing(call)
     label.name = call.data.name or label.name
     label.color = call.data.color or label.color
@@ -99,11 +103,15 @@ async def _find(session: AsyncSession, slug: str) -> Label | None:
     return await session.scalar(select(Label).where(Label.slug == slug))
 
 
+def _of_label(name: str, path: str, run: Any, schema: type[Data], status: Literal[200, 201] = 200) -> Verb:
+    return Verb(f"labels.{name}", path, TEAM, run, schema, on_order=False, status=status, answer=LabelDone)
+
+
 _ORDER = "/orders/{number}/labels"
 VERBS = (
     Verb("labels.add", f"{_ORDER}/add", TEAM, add, Named),
     Verb("labels.remove", f"{_ORDER}/remove", TEAM, remove, Named),
-    Verb("labels.create", "/labels", TEAM, create, Create, on_order=False, status=201),
-    Verb("labels.update", "/labels/{label}/update", TEAM, change, Update, on_order=False),
-    Verb("labels.archive", "/labels/{label}/archive", TEAM, archive, Named, on_order=False),
+    _of_label("create", "/labels", create, Create, status=201),
+    _of_label("update", "/labels/{label}/update", change, Update),
+    _of_label("archive", "/labels/{label}/archive", archive, Named),
 )

@@ -1,6 +1,7 @@
 """Action labels: the team's own marks on orders, which no customer ever sees."""
 
 from datetime import datetime
+from typing import Literal, get_args
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,7 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db import Base
 from app.orders.model import one_of
 
-COLORS = ("slate", "red", "amber", "green", "teal", "blue", "violet", "pink")
+Color = Literal["slate", "red", "amber", "green", "teal", "blue", "violet", "pink"]
+COLORS: tuple[Color, ...] = get_args(Color)
 
 
 class Label(Base):

@@ -27,6 +27,7 @@ async def send(call: Call) -> Done:
 
 
 async def add_note(call: Call) -> Done:
+    """A note that the customer never sees."""
     entry = await log.append(call.tx, call.order, call.author, "note", {"text": call.data.text})
     log.searchable(call.tx, call.order, call.data.text, audience="team")
     return Done(entry.seq, call.order.id)

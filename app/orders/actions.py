@@ -16,10 +16,12 @@ from app.verb import EVERYBODY, TEAM, Call, Data, Done, Verb
 
 
 async def open_chat(call: Call) -> Done:
+    """Open the chat: a pending order goes into work."""
     return await take_into_work(call, "open_chat")
 
 
 async def process(call: Call) -> Done:
+    """Take a pending order into work."""
     return await take_into_work(call, "process")
 
 
@@ -52,6 +54,7 @@ async def confirm(call: Call) -> Done:
 
 
 async def reject(call: Call) -> Done:
+    """Pending or processing → rejected; an open quote is cancelled."""
     lifecycle.require(call.order, "reject", "team")
     await close_open_quote(call.tx, call.order, call.author)
     await lifecycle.move(call.tx, call.order, "reject", "team")
@@ -75,6 +78,7 @@ async def cancel(call: Call) -> Done:
 
 
 async def reopen(call: Call) -> Done:
+    """Rejected or cancelled → processing."""
     await lifecycle.move(call.tx, call.order, "reopen", "team")
     give_turn(call.tx, call.order, "team")
     return await _record(call, "reopen", {})
@@ -92,6 +96,7 @@ async def done(call: Call) -> Done:
 
 
 async def set_payment_method(call: Call) -> Done:
+    """Another way to pay, until confirmation or while nothing was paid."""
     order, method = call.order, call.data.payment_method
     if not lifecycle.may_change_method(order):
         raise lifecycle.refuse()

@@ -86,7 +86,7 @@ async def move(tx: Transaction, order: Order, verb: str, side: Side) -> bool:
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise Problem("conflict", "Somebody else was faster.")
     set_committed_value(order, "status", target)
-    order.sorted_at = tx.now
+    _to_the_top(tx, order)
     return True
 
 
@@ -96,7 +96,14 @@ def give_turn(tx: Transaction, order: Order, turn: str) -> None:
         return
     order.turn = turn
     order.waiting_since = tx.now if turn == "team" else None
-    order.sorted_at = tx.now
+    _to_the_top(tx, order)
+
+
+def _to_the_top(tx: Transaction, order: Order) -> None:
+    """Never down: a transaction that waited for the lock began before one that it follows, and an order
+    that sank in the lists would be on a second page, too.
+    """
+    order.sorted_at = max(order.sorted_at, tx.now)
 
 
 def boxes(status: str, turn: str, awaiting: bool) -> Iterable[str]:

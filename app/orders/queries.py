@@ -189,7 +189,7 @@ async def _labels(session: AsyncSession, ids: list[int]) -> dict[int, list[Label
     found: dict[int, list[LabelView]] = defaultdict(list)
     wanted = select(OrderLabel.order_id, Label).join(Label, Label.id == OrderLabel.label_id)
     for order_id, label in await session.execute(
-        wanted.where(OrderLabel.order_id.in_(ids)).order_by(Label.name)
+        wanted.where(OrderLabel.order_id.in_(ids)).order_by(Label.name, Label.id)
     ):
         found[order_id].append(LabelView(label.slug, label.name, label.color))
     return found

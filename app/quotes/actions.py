@@ -87,11 +87,13 @@ async def approve(call: Call) -> Done:
 
 
 async def reject(call: Call) -> Done:
+    """The version that the reader saw is turned down; the order is the team's turn again."""
     quote = await _decided(call, "reject")
     return await _record(call, quote)
 
 
 async def cancel(call: Call) -> Done:
+    """The team takes its open quote back."""
     quote = await _open(call, call.data.version)
     await lifecycle.move(call.tx, call.order, quote, "cancel", "team")
     give_turn(call.tx, call.order, "team")

@@ -13,6 +13,7 @@ class Read(Data):
 
 
 async def read(call: Call) -> Done:
+    """The caller has read up to `seq`; beyond the head it is the head, and positions only move forward."""
     if call.actor.member_id is not None:
         await read_by_member(call.tx, call.order, call.actor.member_id, call.data.seq)
     else:

@@ -1,0 +1,161 @@
+"""Examples of what is sent and answered; tests/api/test_document.py holds them against their schemas."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from app.answers import (
+    CatalogueAnswer,
+    LabelDone,
+    Order,
+    OrderDone,
+    OrdersAnswer,
+    PlanDone,
+    ProductDone,
+    Subscription,
+    SubscriptionDone,
+    SubscriptionsAnswer,
+    TimelineAnswer,
+)
+
+PRODUCT = {"title": "Painted sign", "description": "By hand, on wood.", "pricing": "by_quote"}
+PLAN = {"name": "Sign care", "price": 1500, "interval": {"every": 1, "unit": "month"}}
+BODIES: dict[str, dict[str, Any]] = {
+    "orders.place": {"lines": [{"product": 1, "quantity": 1, "options": []}], "payment_method": "online"},
+    "orders.open_chat": {},
+    "orders.process": {},
+    "orders.confirm": {"without_quote": False},
+    "orders.reject": {"reason": "We are closed in August."},
+    "orders.cancel": {"reason": "I found one in the attic."},
+    "orders.reopen": {},
+    "orders.done": {},
+    "orders.set_payment_method": {"payment_method": "bank_transfer"},
+    "orders.assign": {"member": "agent@demo.example"},
+    "messages.send": {"text": "How wide is the wall?"},
+    "notes.add": {"text": "Ask for a photograph first."},
+    "labels.add": {"label": "rush"},
+    "labels.remove": {"label": "rush"},
+    "labels.create": {"name": "Proof needed", "color": "amber"},
+    "labels.update": {"color": "red"},
+    "labels.archive": {},
+    "quotes.send": {"amount": 48_000, "note": "With varnish.", "valid_until": "2099-12-31"},
+    "quotes.approve": {},
+    "quotes.reject": {"reason": "Too dear."},
+    "quotes.cancel": {},
+    "read": {"seq": 7},
+    "products.create": PRODUCT,
+    "products.update": PRODUCT,
+    "products.archive": {},
+    "plans.create": PLAN,
+    "plans.retire": {},
+    "payments.request": {"amount": 2_500, "text": "Delivery on Saturday"},
+    "payments.record": {"amount": 48_000, "note": "By transfer"},
+    "payments.pay": {},
+    "payments.withdraw": {},
+    "payments.refund": {"amount": 500, "reason": "A scratch"},
+    "subscriptions.change_plan": {"plan": 2, "when": "renewal"},
+    "subscriptions.cancel": {"when": "period_end"},
+    "demo.card": {"number": "4242 4242 4242 4242"},
+}
+PATH: dict[str, Any] = {"number": "1001", "label": "rush"}
+
+_CUSTOMER = {"name": "Alice Archer", "email": "alice@example.org", "verified": True}
+_QUOTE = {
+    "version": 1,
+    "amount": {"amount": 48_000, "currency": "EUR"},
+    "lines": [],
+    "note": "With varnish.",
+    "status": "sent",
+    "valid_until": "2099-12-31",
+    "sent_at": "2026-11-24T09:30:00Z",
+    "decided_at": None,
+    "on_behalf": False,
+    "reason": "",
+}
+_LINE = {
+    "product": 1,
+    "title": "Painted sign",
+    "quantity": 1,
+    "options": [],
+    "unit_price": None,
+    "plan": None,
+}
+_ORDER = {
+    "number": "1042",
+    "status": "processing",
+    "awaiting_response": True,
+    "turn": "customer",
+    "unread": 0,
+    "customer": _CUSTOMER,
+    "lines": [_LINE],
+    "total": None,
+    "payment_method": "online",
+    "payment_status": "unpaid",
+    "without_quote": False,
+    "subscription": None,
+    "quote": _QUOTE,
+    "starts_on": None,
+    "note": "",
+    "last_seq": 7,
+    "created_at": "2026-11-24T09:12:00Z",
+}
+_PLAN = {
+    "id": 1,
+    "name": "Sign care",
+    "price": {"amount": 1500, "currency": "EUR"},
+    "interval": {"every": 1, "unit": "month"},
+    "upfront_fee": {"amount": 0, "currency": "EUR"},
+    "cycles": None,
+}
+_PRODUCT: dict[str, Any] = PRODUCT | {
+    "id": 1,
+    "category": "",
+    "price": None,
+    "tax_rate": "19",
+    "tax_included": True,
+    "options": [],
+    "plan": None,
+}
+_SUBSCRIPTION = {
+    "id": 1,
+    "order": "1042",
+    "customer": _CUSTOMER,
+    "plan": _PLAN,
+    "next_plan": None,
+    "state": "active",
+    "starts_on": "2026-11-24",
+    "next_charge_at": "2026-12-23T23:00:00Z",
+    "cancel_at": None,
+    "payments": [],
+}
+_ENTRY = {
+    "order": "1042",
+    "seq": 7,
+    "prev": 6,
+    "kind": "message",
+    "cid": "0b6f3c0e-6a1d-4a5e-9d62-5b0a3a1c8f11",
+    "at": "2026-11-24T09:31:00Z",
+    "by": {"role": "customer", "name": "Alice Archer"},
+    "data": {"text": "How long does it take?"},
+}
+ANSWERS: dict[type[BaseModel], dict[str, Any]] = {
+    CatalogueAnswer: {"items": [_PRODUCT], "next": None},
+    Order: _ORDER,
+    OrderDone: {"seq": 7, "order": _ORDER},
+    OrdersAnswer: {"items": [_ORDER], "next": None},
+    TimelineAnswer: {"items": [_ENTRY], "next": None},
+    Subscription: _SUBSCRIPTION,
+    SubscriptionDone: {"seq": 7, "subscription": _SUBSCRIPTION},
+    SubscriptionsAnswer: {"items": [_SUBSCRIPTION], "next": None},
+    ProductDone: {"product": _PRODUCT},
+    PlanDone: {"plan": _PLAN},
+    LabelDone: {"label": {"slug": "rush", "name": "Rush", "color": "red", "archived": False}},
+}
+
+
+def answer_example(answer: type[BaseModel]) -> dict[str, Any] | None:
+    return ANSWERS.get(answer)
+
+
+def path_example(name: str) -> Any:
+    return PATH.get(name, 1)

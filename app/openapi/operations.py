@@ -1,0 +1,102 @@
+"""The operations of the API, as the document lists them: read off the same declarations that answer."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+
+from app import api
+from app.answers import CardDone, OrderDone, SubscriptionDone
+from app.api_queries import Query
+from app.demo_bank.api import save_card
+from app.demo_bank.cards import CardNumber
+from app.verb import Data, Verb
+from app.verbs import VERBS
+
+READ_ERRORS = (401, 404, 422, 503)
+WRITE_ERRORS = (400, 401, 403, 404, 413, 415, 422, 429, 503)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`on_order`: it shows an order and its tag. `body` None: it takes none."""
+
+    method: str
+    path: str
+    name: str
+    description: str
+    answer: type[BaseModel] | None
+    errors: tuple[int, ...]
+    status: int = 200
+    query: type[Query] = Query
+    body: type[BaseModel] | None = None
+    on_order: bool = False
+    for_members: bool = False
+    public: bool = False
+
+    @property
+    def tag(self) -> str:
+        return self.path.split("/")[1].partition(".")[0]
+
+    @property
+    def path_names(self) -> list[str]:
+        return [part[1:-1] for part in self.path.split("/") if part.startswith("{")]
+
+    @property
+    def id(self) -> str:
+        """A name that generators of clients can use."""
+        return self.name.replace(".", "_")
+
+
+def operations() -> list[Operation]:
+    return [_document(), *map(_read, api.READS), *map(_verb, VERBS.values()), _card()]
+
+
+def _read(read: api.Read) -> Operation:
+    name = read.run.__name__
+    on_order = name == "show_order"
+    errors = (*((400,) if on_order else ()), *READ_ERRORS, *((403,) if name == "show_analytics" else ()))
+    description = "\n\n".join(filter(None, (_doc(read.run), _own_doc(read.query))))
+    return Operation(
+        "get", read.path, name, description, read.answer, errors, query=read.query, on_order=on_order
+    )
+
+
+def _verb(verb: Verb) -> Operation:
+    description = "\n\n".join(filter(None, (_doc(verb.run), _own_doc(verb.schema))))
+    shown = OrderDone if verb.shows == "order" else SubscriptionDone
+    return Operation(
+        "post",
+        verb.path,
+        verb.name,
+        description,
+        verb.answer or shown,
+        (*WRITE_ERRORS, 409, *((412,) if verb.on_order else ())),
+        verb.status,
+        body=verb.schema,
+        on_order=verb.on_order,
+        for_members="customer" not in verb.who,
+    )
+
+
+def _card() -> Operation:
+    description = f"{_doc(save_card)}\n\nA demo bank is there alone where Stripe is not set up."
+    return Operation(
+        "post", "/demo/card", "demo.card", description, CardDone, WRITE_ERRORS, 201, body=CardNumber
+    )
+
+
+def _document() -> Operation:
+    """Public: it says nothing of a shop, and tools that read it have no token yet."""
+    return Operation(
+        "get", "/openapi.json", "openapi", "This document. It needs no token.", None, (422,), public=True
+    )
+
+
+def _doc(run: Any) -> str:
+    return " ".join((run.__doc__ or "").split())
+
+
+def _own_doc(schema: type[BaseModel]) -> str:
+    """What a schema says of itself; what the bases say is about the code."""
+    return "" if schema in (Data, Query) else " ".join((schema.__dict__.get("__doc__") or "").split())
