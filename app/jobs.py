@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from app import access
 from app.analytics import folding as tallies
 from app.context import Context
+from app.db import Database
 from app.mail.notices import notify
 from app.mail.sending import ROUND, held, send_due
 from app.orders.boxes import expired, fold
@@ -20,12 +21,17 @@ from app.payments.webhooks import deliver_demo_events
 from app.quotes.closing import expire_if_over
 from app.subscriptions.renewals import run_due
 from app.team.model import SignInLink
+from app.webhooks.delivery import Courier
+from app.webhooks.delivery import held as held_deliveries
+from app.webhooks.outcomes import sweep
 
 EVERY = 1.0
 MOST_WAITS = 60
+MOST_WAITS_FOR_WEBHOOKS = 640  # the lease of one, and a little
 MOST_ROUNDS = 10_000
 logger = logging.getLogger(__name__)
 Job = Callable[[datetime], Awaitable[int]]
+Held = Callable[[Database, datetime], Awaitable[bool]]
 
 
 class Worker:
@@ -33,6 +39,7 @@ class Worker:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.courier = Courier(context.db, private=context.settings.webhooks_allow_private)
         self.jobs: tuple[Job, ...] = (
             self.expire_quotes,
             self.renew,
@@ -45,20 +52,25 @@ class Worker:
 
     async def run(self) -> None:
         """For ever. A job that fails is logged and tried again with the next round."""
-        while True:
-            for job in self.jobs:
-                try:
-                    await job(datetime.now(UTC))
-                except Exception:
-                    logger.exception("a job failed: %s", getattr(job, "__name__", job))
-            await asyncio.sleep(EVERY)
+        deliveries = asyncio.create_task(self.courier.run())
+        try:
+            while True:
+                for job in self.jobs:
+                    try:
+                        await job(datetime.now(UTC))
+                    except Exception:
+                        logger.exception("a job failed: %s", getattr(job, "__name__", job))
+                await asyncio.sleep(EVERY)
+        finally:
+            deliveries.cancel()
+            await asyncio.wait([deliveries])
 
     async def once(self, now: datetime) -> int:
         """All that is due at `now`, until nothing is; answers how much was done."""
         done = 0
         for _ in range(MOST_ROUNDS):
             did = 0
-            for job in self.jobs:
+            for job in (*self.jobs, self.courier.once):
                 did += await _until_nothing_is(job, now)
             done += did
             if not did:  # a charge makes the next period due, and that another charge
@@ -66,12 +78,16 @@ class Worker:
         return done + await self._take_over(now)
 
     async def _take_over(self, now: datetime) -> int:
-        """A later `now` ends the leases of live workers: they get a moment, so that no mail goes twice."""
-        for _ in range(MOST_WAITS):
+        """A later `now` ends the leases of live workers: they get a moment, so that nothing goes twice."""
+        mail = await self._after(held, MOST_WAITS, self.send_mail, now)
+        return mail + await self._after(held_deliveries, MOST_WAITS_FOR_WEBHOOKS, self.courier.once, now)
+
+    async def _after(self, held: Held, waits: int, job: Callable[..., Awaitable[int]], now: datetime) -> int:
+        for _ in range(waits):
             if not await held(self.context.db, now):
-                return await _until_nothing_is(self.send_mail, now)
+                return await _until_nothing_is(job, now)
             await asyncio.sleep(0.05)
-        return await _until_nothing_is(partial(self.send_mail, patient=False), now)
+        return await _until_nothing_is(partial(job, patient=False), now)
 
     async def expire_quotes(self, now: datetime) -> int:
         """Write down that the last day of open quotes is over."""
@@ -115,6 +131,7 @@ class Worker:
         async with self.context.db.transaction(now) as tx:
             await fold(tx)
         await tallies.fold(self.context.db, now)
+        await sweep(self.context.db, now)
         return 0
 
 

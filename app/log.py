@@ -14,6 +14,7 @@ from app.entries import Audience, Entry, Head, Side
 from app.orders.model import EntryRow, Order, OrderText
 from app.orders.words import words
 from app.unread import actions as unread
+from app.webhooks.queueing import queue
 
 TEAM_ONLY = frozenset({"note", "label", "assigned"})
 DECIDED = frozenset({"approved", "rejected"})
@@ -63,6 +64,7 @@ async def append(
     entry = entry_of(row)
     tx.entries.append(entry)
     await observe(tx, order, entry)
+    queue(tx)
     return entry
 
 

@@ -21,6 +21,7 @@ from app.shop import Fact
 from app.subscriptions.model import Subscription
 from app.team.model import Grant, Member, Session, SignInLink, Token
 from app.unread.model import Reading
+from app.webhooks.model import Delivery, Webhook
 
 __all__ = [
     "Attempt",
@@ -37,6 +38,7 @@ __all__ = [
     "CountedOrder",
     "CountedSubscription",
     "Customer",
+    "Delivery",
     "EntryRow",
     "Fact",
     "GatewayEvent",
@@ -61,4 +63,5 @@ __all__ = [
     "Tally",
     "TallyMove",
     "Token",
+    "Webhook",
 ]

@@ -37,6 +37,7 @@ class Settings:
     stripe_api_base: str | None
     port: int
     web_concurrency: int
+    webhooks_allow_private: bool = False
 
     @property
     def sqlite(self) -> bool:
@@ -69,6 +70,7 @@ def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Se
         stripe_api_base=_url(environ, "STRIPE_API_BASE", ("http", "https")),
         port=number,
         web_concurrency=_integer(environ, "WEB_CONCURRENCY", 1, 64),
+        webhooks_allow_private=_switch(environ, "WEBHOOKS_ALLOW_PRIVATE"),
     )
     _refuse_islands(settings)
     return settings
@@ -136,3 +138,10 @@ def _integer(environ: Mapping[str, str], name: str, default: int, most: int) -> 
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
         raise SettingsError(f"{name}: must be a whole number from 1 to {most}")
     return int(text)
+
+
+def _switch(environ: Mapping[str, str], name: str) -> bool:
+    text = environ.get(name) or "0"
+    if text not in ("0", "1"):
+        raise SettingsError(f"{name}: must be 0 or 1")
+    return text == "1"

@@ -28,7 +28,10 @@ DEFAULTS = {"name": "Orderline", "currency": "EUR", "timezone": "Europe/Berlin",
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What holds for the whole deployment. `secret` signs order links; `gateway` is who moves its money."""
+    """What holds for the whole deployment. `secret` signs order links; `gateway` is who moves its money.
+
+    `private_webhooks`: webhooks may lead into private networks.
+    """
 
     name: str
     currency: str
@@ -38,6 +41,7 @@ class Shop:
     secret: str
     keep_mail: bool
     gateway: str = "demo"
+    private_webhooks: bool = False
 
     def today(self, now: datetime) -> date:
         """The date in the shop's zone."""
@@ -102,4 +106,5 @@ async def load_shop(session: AsyncSession, settings: Settings) -> Shop:
         secret=settings.secret_key or known["secret"],
         keep_mail=settings.smtp_url is None,
         gateway="stripe" if settings.stripe_secret_key else "demo",
+        private_webhooks=settings.webhooks_allow_private,
     )

@@ -6,9 +6,9 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from app.api import event_of
 from app.entries import Side
 from app.mail.model import Mail
+from app.orders.events import event_of
 from tests.cast import ALICE, BOB, CAROL, OLGA
 from tests.conftest import Live
 from tests.processes import eventually
