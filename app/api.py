@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app import access, i18n
+from app import access, cids, i18n
 from app.analytics import web as analytics
 from app.analytics.answers import AnalyticsAnswer
 from app.answers import (
@@ -141,7 +141,7 @@ def do(verb: Verb) -> Any:
         path = dict(request.path_params)
         number = path.pop("number", None)
         data = _with_path(data, {name: _path_value(name, value) for name, value in path.items()})
-        cid = request.headers.get("idempotency-key")
+        cid = cids.of(request)
         with i18n.speaking(language_of(request, actor, context)):
             done = await context.do(actor, verb.name, number, data, cid, expected)
         status = 201 if done.created else 200

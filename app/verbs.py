@@ -4,17 +4,16 @@ import hashlib
 import logging
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import orjson
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from app import access
+from app import access, cids
 from app.author import Actor, Author
 from app.catalogue.actions import VERBS as CATALOGUE
 from app.db import Database
-from app.errors import FieldError, Problem
+from app.errors import Problem
 from app.labels.actions import VERBS as LABELS
 from app.messages.actions import VERBS as MESSAGES
 from app.orders.actions import VERBS as ORDERS
@@ -76,7 +75,7 @@ async def perform(
     if expected is not None and not verb.on_order:
         raise Problem("malformed", "If-Match is for what is done to an order.")
     access.check_writes(actor)
-    wish = Wish(verb, number, data, _checked_cid(cid), expected)
+    wish = Wish(verb, number, data, cids.checked(cid), expected)
     try:
         return await _retried(db, actor, wish)
     except Problem as problem:
@@ -140,16 +139,6 @@ def _author(actor: Actor, order: Order | None) -> Author:
         return Author(f"m{actor.member_id}", "member", actor.name, actor.member_id)
     person = f"c{actor.customer_id}" if actor.customer_id else ""
     return Author(person, "customer", actor.name)
-
-
-def _checked_cid(cid: str | None) -> str | None:
-    if cid is None or cid == "":
-        return None
-    try:
-        return cid if len(cid) == 36 and UUID(cid) else str(UUID(cid))
-    except (ValueError, AttributeError, TypeError):
-        detail = "The id of a request must be a UUID."
-        raise Problem("invalid", detail, errors=[FieldError("cid", "uuid_parsing", detail)]) from None
 
 
 def _digest(name: str, number: object, data: Data) -> str:

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from app import access
+from app import access, cids
 from app.access import digest
 from app.api import answer, who
 from app.bodies import json_body
@@ -29,7 +29,7 @@ async def save_card(request: Request) -> Response:
     if actor.customer_id is None:
         raise Problem("forbidden", "Cards belong to customers.")
     wanted: Any = validate(CardNumber, await json_body(request))
-    cid = request.headers.get("idempotency-key") or str(uuid4())
+    cid = cids.of(request) or str(uuid4())
     saved = await _save(bank, wanted.number, digest(f"{actor.key} {cid}"))
     async with context.db.transaction() as tx:
         await cards.keep(tx, customer_id=actor.customer_id, order_id=None, gateway=bank.name, saved=saved)

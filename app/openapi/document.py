@@ -7,6 +7,7 @@ import orjson
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from app import cids
 from app.openapi import problems
 from app.openapi.examples import BODIES, answer_example, path_example
 from app.openapi.operations import Operation, operations
@@ -15,9 +16,9 @@ REF = "#/components/schemas/{model}"
 ABOUT = """What a person can do in Orderline, a program can do here, under the same rules.
 
 Money is `{"amount": minor units, "currency"}`, verbs take the bare integer; times are RFC 3339 in UTC.
-Refusals are problem details (RFC 9457) with a stable `code`. Unknown fields and query parameters are refused. Send an
-`Idempotency-Key` of your own (a UUID) with what changes something: repeated, it answers the same and does
-nothing again. What happens while you look is told at `/live`, in the same shapes.
+Refusals are problem details (RFC 9457) with a stable `code`. Unknown fields and query parameters are refused.
+Send an `Idempotency-Key` of your own (a UUID) with what changes something: repeated, it answers the same and
+does nothing again. What happens while you look is told at `/live`, in the same shapes.
 """
 WHOLE = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
 PATH = {
@@ -28,7 +29,8 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "description": "Your own id of this request. A success is remembered: repeating it answers the same.",
-    "schema": {"type": "string", "format": "uuid"},
+    "schema": {"type": "string", "pattern": cids.PATTERN},
+    "example": "0b6f3c0e-6a1d-4a5e-9d62-5b0a3a1c8f11",
 }
 IF_MATCH = {
     "name": "If-Match",

@@ -55,6 +55,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "payments.refund": {"amount": 500, "reason": "A scratch"},
     "subscriptions.change_plan": {"plan": 2, "when": "renewal"},
     "subscriptions.cancel": {"when": "period_end"},
+    "webhooks.create": {"url": "https://shop.example/orders", "kinds": ["message", "quote_decision"]},
+    "webhooks.update": {"enabled": False},
+    "webhooks.delete": {},
+    "webhooks.rotate": {},
+    "webhooks.test": {},
+    "webhooks.resend": {},
     "demo.card": {"number": "4242 4242 4242 4242"},
 }
 PATH: dict[str, Any] = {"number": "1001", "label": "rush"}

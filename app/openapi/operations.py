@@ -12,8 +12,9 @@ from app.demo_bank.api import save_card
 from app.demo_bank.cards import CardNumber
 from app.verb import Data, Verb
 from app.verbs import VERBS
+from app.webhooks import api as webhooks_api
 
-READ_ERRORS = (401, 404, 422, 503)
+READ_ERRORS = (401, 403, 404, 422, 503)
 WRITE_ERRORS = (400, 401, 403, 404, 413, 415, 422, 429, 503)
 
 
@@ -49,13 +50,13 @@ class Operation:
 
 
 def operations() -> list[Operation]:
-    return [_document(), *map(_read, api.READS), *map(_verb, VERBS.values()), _card()]
+    return [_document(), *map(_read, (*api.READS, *webhooks_api.READS)), *map(_verb, VERBS.values()), _card()]
 
 
 def _read(read: api.Read) -> Operation:
     name = read.run.__name__
     on_order = name == "show_order"
-    errors = (*((400,) if on_order else ()), *READ_ERRORS, *((403,) if name == "show_analytics" else ()))
+    errors = (*READ_ERRORS, *((400,) if on_order else ()))
     description = "\n\n".join(filter(None, (_doc(read.run), _own_doc(read.query))))
     return Operation(
         "get", read.path, name, description, read.answer, errors, query=read.query, on_order=on_order

@@ -1,4 +1,4 @@
-"""Requests made up from the document against a running shop: no 500, nothing that the document does not say."""
+"""Requests made up from the document, against a running shop: no 500, and no answer that it does not say."""
 
 import asyncio
 import os
@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.cast import ALICE, OLGA, Person
+from tests.conftest import Api
 from tests.marks import EMBEDDED
 from tests.product import Deployment, environment
+from tests.rules.http import place
 
 CONFIGURATION = Path(__file__).parent / "schemathesis.toml"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,"
@@ -23,8 +25,11 @@ EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "6")
 
 @EMBEDDED
 @pytest.mark.parametrize("who", [OLGA, ALICE], ids=["owner", "customer"])
-async def test_nothing_is_found(own_deployment: Deployment, who: Person, tmp_path: Path) -> None:
+async def test_nothing_is_found(own_deployment: Deployment, api: Api, who: Person, tmp_path: Path) -> None:
     seed = os.environ.get("SCHEMATHESIS_SEED") or str(int(time.time()))
+    number = await place(api(ALICE, own_deployment))
+    configured = CONFIGURATION.read_text() + f'\n[parameters]\n"path.number" = "{number}"\n'
+    (tmp_path / CONFIGURATION.name).write_text(configured)
     done = await asyncio.to_thread(run, own_deployment, who, seed, tmp_path)
     print(f"SCHEMATHESIS_SEED={seed}")
     print(done.stdout[-20_000:])
@@ -36,7 +41,7 @@ async def test_nothing_is_found(own_deployment: Deployment, who: Person, tmp_pat
 def run(shop: Deployment, who: Person, seed: str, directory: Path) -> subprocess.CompletedProcess[str]:
     base = f"{shop.urls[0]}/api/v1"
     program = Path(sys.executable).with_name("schemathesis")
-    command = [str(program), "--config-file", str(CONFIGURATION), "--no-color", "run", f"{base}/openapi.json"]
+    command = [str(program), "--config-file", CONFIGURATION.name, "--no-color", "run", f"{base}/openapi.json"]
     command += ["--url", base, "--header", f"Authorization: Bearer {shop.tokens[who]}", "--checks", CHECKS]
     command += ["--seed", seed, "--max-examples", EXAMPLES, "--phases", "examples,coverage,fuzzing"]
     command += ["--request-timeout", "20", "--warnings", "off", "--generation-database", "none"]
