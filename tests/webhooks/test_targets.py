@@ -16,26 +16,34 @@ from tests.rules.house import House
 from tests.webhooks.hooks import deliver, deliveries, subscribe
 from tests.webhooks.receiver import receiver
 
-PRIVATE = """127.0.0.1 127.9.9.9 0.0.0.0 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254 100.64.0.1
-100.127.255.255 224.0.0.1 239.255.255.255 240.0.0.1 255.255.255.255 192.0.0.1 192.0.2.1 198.18.0.1 198.51.100.1
-203.0.113.1 192.88.99.1 :: ::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::127.0.0.1 fe80::1
-fe80::1%eth0 fc00::1 fd12:3456::1 ff02::1 2001:db8::1 2002:7f00:1:: 2001:0:0:0:0:0:80ff:fffe 64:ff9b::7f00:1
-64:ff9b::10.0.0.1 64:ff9b:1::1 100::1 3fff::1 fec0::1 5f00::1""".split()
-PUBLIC = (
-    "8.8.8.8 1.1.1.1 93.184.216.34 172.32.0.1 100.128.0.1 2606:4700::1111 2a00:1450:4001::1 64:ff9b::8.8.8.8"
-)
+PRIVATE = [
+    "127.0.0.1", "127.9.9.9", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1",
+    "169.254.169.254", "100.64.0.1", "100.127.255.255", "224.0.0.1", "239.255.255.255", "240.0.0.1",
+    "255.255.255.255", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1",
+    "192.88.99.1", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::ffff:169.254.169.254",
+    "::127.0.0.1", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12:3456::1", "ff02::1", "2001:db8::1",
+    "2002:7f00:1::", "2001:0:0:0:0:0:80ff:fffe", "64:ff9b::7f00:1", "64:ff9b::10.0.0.1",
+    "64:ff9b:1::1", "100::1", "3fff::1", "fec0::1", "5f00::1",
+]  # fmt: skip
+PUBLIC = [
+    "8.8.8.8", "1.1.1.1", "93.184.216.34", "172.32.0.1", "100.128.0.1", "2606:4700::1111",
+    "2a00:1450:4001::1", "64:ff9b::8.8.8.8",
+]  # fmt: skip
 
 BAD = [
     "", "example.com", "//example.com/x", "ftp://example.com/", "file:///etc/passwd", "http://example.com/",
     "https://", "https:///x", "https://user:secret@example.com/", "https://user@example.com/",
     "https://@example.com/", "https://example.com/#part", "https://example.com:22/", "https://example.com:0/",
-    "https://example.com:80/", "https://example.com:99999/", "https://example.com:x/", "https://exa mple.com/",
+    "https://example.com:80/", "https://example.com:99999/", "https://example.com:x/",
+    "https://exa mple.com/",
     "https://example.com/\r\nX-Evil: 1", "https://example.com\\@127.0.0.1/", "https://exämple.com/",
     "https://[::1/", "https://example.com/" + "x" * 2000, "javascript:alert(1)",
 ]  # fmt: skip
 # what getaddrinfo makes of these is checked, not how they are spelt
-SPELT = ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost",
-         "LOCALHOST.", "0", "[::]"]  # fmt: skip
+SPELT = [
+    "127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::1]", "[::ffff:127.0.0.1]",
+    "localhost", "LOCALHOST.", "0", "[::]",
+]  # fmt: skip
 Names = Callable[..., None]
 
 
@@ -64,7 +72,7 @@ async def test_what_is_not_public_is_refused(names: Names, address: str) -> None
 
 
 def test_what_is_public_is_called() -> None:
-    assert [address for address in PUBLIC.split() if not public(address)] == []
+    assert [address for address in PUBLIC if not public(address)] == []
 
 
 @pytest.mark.parametrize("url", BAD)
