@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 import asyncpg
 import httpx2
@@ -48,7 +49,7 @@ async def follow() -> AsyncIterator[Follow]:
 async def closed(clients: list[LiveClient], since: float) -> None:
     """All of them are put out in time."""
     for client in clients:
-        await client.until(lambda c=client: c.close_code, within=10)
+        await client.until(partial(getattr, client, "close_code"), within=10)
         assert client.close_code == 4401
     assert time.monotonic() - since < WITHIN
 
