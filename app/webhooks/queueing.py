@@ -18,6 +18,8 @@ from app.orders.events import event_of
 from app.orders.views import stamp
 from app.webhooks.model import Delivery, Webhook
 
+KNOWN = select(Webhook.id, Webhook.kinds, Webhook.team_only).order_by(Webhook.id)
+
 
 def queue(tx: Transaction) -> None:
     """Before the commit, let the webhooks have what this transaction wrote."""
@@ -26,8 +28,7 @@ def queue(tx: Transaction) -> None:
 
 
 async def _write(tx: Transaction) -> None:
-    wanted = select(Webhook.id, Webhook.kinds, Webhook.team_only).order_by(Webhook.id)
-    known = (await tx.session.execute(wanted)).all()
+    known = (await tx.session.execute(KNOWN)).all()
     rows = [
         _row(tx, webhook_id, entry, team_only)
         for webhook_id, kinds, team_only in known

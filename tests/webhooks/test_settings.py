@@ -1,5 +1,6 @@
 """Who looks after webhooks: the owner, on the page and through the API; nobody else learns of them."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from app.errors import Problem
 from app.settings import SettingsError
 from app.team.model import Member
 from app.team.sessions import new_link
+from app.webhooks import answers
 from app.webhooks.model import KINDS
 from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.rules.conftest import Door
@@ -203,6 +205,33 @@ async def test_deliveries_come_in_pages(house: House, door: Door) -> None:
         if cursor is None:
             break
     assert seen == sorted(seen, reverse=True) and len(seen) == 5
+
+
+async def test_every_answer_is_what_the_document_says(house: House, door: Door) -> None:
+    owner = door(OLGA, house)
+    async with receiver() as shop:
+        made = await done(owner, API, url=shop.url, kinds=list(KINDS), team_only=True)
+        await house.do(BOB, "notes.add", await house.place(ALICE), text="Zwetschge")
+        tested = await done(owner, f"{API}/1/test")
+        await deliver(house)
+        again = await done(owner, f"{API}/1/deliveries/1/resend")
+        listed = await json_of(owner, API)
+        sent = await json_of(owner, f"{API}/1/deliveries")
+        rotated = await done(owner, f"{API}/1/rotate")
+        updated = await done(owner, f"{API}/1/update", enabled=False)
+        deleted = await done(owner, f"{API}/1/delete")
+    for answer, model in (
+        (made, answers.WebhookMade),
+        (tested, answers.DeliveryDone),
+        (again, answers.DeliveryDone),
+        (listed, answers.WebhooksAnswer),
+        (sent, answers.DeliveriesAnswer),
+        (rotated, answers.WebhookMade),
+        (updated, answers.WebhookDone),
+        (deleted, answers.WebhookDone),
+    ):
+        model.model_validate_json(json.dumps(answer), strict=True)
+    assert [item["type"] for item in sent["items"]] == ["test", "entry.note", "entry.placed"]
 
 
 async def test_the_owner_does_it_all_on_the_page(house: House, door: Door) -> None:
