@@ -1,6 +1,6 @@
 """Who may go where: every route of the product is in exactly one of these rules."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from starlette.routing import BaseRoute, Mount, Route
@@ -173,7 +173,7 @@ def doors(routes: Sequence[BaseRoute], base: str = "") -> Iterator[str]:
         elif isinstance(route, Mount):
             yield f"GET {base + route.path}"
         elif isinstance(route, Route):
-            methods: Collection[str] = route.methods or getattr(route.app, "handlers", frozenset())
+            methods = {*(route.methods or ()), *getattr(route.app, "handlers", ())}
             yield from (f"{method} {base + route.path}" for method in methods if method != "HEAD")
 
 
