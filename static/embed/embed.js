@@ -46,10 +46,11 @@ iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: lig
   }
   function count({ unread, news }) {
     badge.hidden = !unread;
-    badge.textContent = unread;
+    badge.textContent = unread || "";
     open.ariaLabel = word.textContent + (unread ? `, ${news}` : "");
   }
   const heard = {
+    here: () => tell("hello"),
     ready(said) {
       if (!ready) open.hidden = false;
       else if (!panel.hidden) tell("open");
@@ -64,10 +65,6 @@ iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: lig
   };
   addEventListener("message", ({ origin, source, data }) => {
     if (origin === shop && source === frame.contentWindow && Object.hasOwn(heard, data?.orderline)) heard[data.orderline](data);
-  });
-  frame.addEventListener("load", () => {
-    if (!ready) setTimeout(refuse, 5000);
-    tell("hello");
   });
   function refuse() {
     if (ready) return;
@@ -85,7 +82,10 @@ iframe { display: block; width: 100%; height: 100%; border: 0; color-scheme: lig
   open.append(word, badge);
   panel.append(close, frame);
   root.append(open, panel);
-  const enter = () => document.body.append(host); // after all else, so that the page is not kept waiting
+  function enter() { // after all else, so that the page is not kept waiting
+    document.body.append(host);
+    setTimeout(refuse, 9000);
+  }
   if (document.readyState === "complete") enter();
   else addEventListener("load", enter);
 })();

@@ -11,6 +11,7 @@ export function listen(on, greeting) {
     if (event.data?.orderline === "hello") say("ready", greeting());
     if (event.data?.orderline === "open") on.opened();
   });
+  parent.postMessage({ orderline: "here" }, "*"); // says nothing, and asks for the word of who is around us
 }
 
 export function say(what, more = {}) {

@@ -1,4 +1,5 @@
 // What was written and is not yet known to be stored. Kept over reloads, sent in order, one at a time per order.
+import { session } from "./stores.js";
 
 const PATIENCE = 5_000, AGAIN = 5_000;
 const LATER = new Set(["rate_limited", "unavailable"]);
@@ -10,7 +11,7 @@ export class Outbox {
   constructor(person, door) {
     this.#key = `outbox:${person}`;
     this.#door = door;
-    this.#items = JSON.parse(sessionStorage.getItem(this.#key) || "[]");
+    this.#items = JSON.parse(session.getItem(this.#key) || "[]");
   }
 
   of(order) { return this.#items.filter((item) => item.order === order); }
@@ -113,5 +114,5 @@ export class Outbox {
     this.#busy.delete(order);
   }
 
-  #save() { sessionStorage.setItem(this.#key, JSON.stringify(this.#items)); }
+  #save() { session.setItem(this.#key, JSON.stringify(this.#items)); }
 }

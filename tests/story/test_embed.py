@@ -98,8 +98,9 @@ async def test_a_quote_is_answered_in_the_panel(house: House, site: Site) -> Non
 async def test_money_is_for_a_tab_of_its_own(house: House, site: Site) -> None:
     vera, bob, number = await ordered(house, site)
     await vera.panel.get_by_role("button", name="Add a card").click()
+    await expect(vera.panel.get_by_role("heading", name="Continue in a new tab")).to_be_visible()
     async with vera.page.expect_popup() as opened:
-        await vera.panel.get_by_role("link", name="Open in a new tab").last.click()
+        await vera.panel.get_by_role("link", name="Open in a new tab").click()
     tab = await opened.value
     await expect(tab.get_by_role("heading", level=1)).to_contain_text(f"#{number}")
     await tab.get_by_role("button", name="Add a card").click()
