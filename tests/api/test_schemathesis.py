@@ -24,6 +24,7 @@ EXAMPLES = os.environ.get("SCHEMATHESIS_EXAMPLES", "6")
 
 
 @EMBEDDED
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("who", [OLGA, ALICE], ids=["owner", "customer"])
 async def test_nothing_is_found(own_deployment: Deployment, api: Api, who: Person, tmp_path: Path) -> None:
     seed = os.environ.get("SCHEMATHESIS_SEED") or str(int(time.time()))
@@ -47,5 +48,5 @@ def run(shop: Deployment, who: Person, seed: str, directory: Path) -> subprocess
     command += ["--request-timeout", "20", "--warnings", "off", "--generation-database", "none"]
     env = environment(PYTHONPATH="", NO_PROXY="*")
     return subprocess.run(
-        command, cwd=directory, env=env, capture_output=True, text=True, timeout=170, check=False
+        command, cwd=directory, env=env, capture_output=True, text=True, timeout=380, check=False
     )
