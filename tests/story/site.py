@@ -107,6 +107,10 @@ class Visitor(Customer):
         await self.panel.get_by_role("button", name="Place order").click()
         await expect(self.conversation).to_be_visible()
 
+    async def has_read_everything(self) -> None:
+        """And the shop knows: who leaves within a second of an entry may not have seen it."""
+        await expect(self.panel.locator("div[hidden] > [data-total]")).to_have_text("0")
+
     async def number(self) -> str:
         """Of the order that the panel shows."""
         shown = await self.panel.locator("section.order").get_attribute("data-order")

@@ -65,6 +65,7 @@ async def test_a_visitor_orders_and_talks_on_the_other_site(house: House, site: 
     await vera.sees("Brass or copper?")
     await vera.writes("Brass, please.")
     await bob.sees("Brass, please.")
+    await vera.has_read_everything()
     await vera.field.press("Escape")
     await expect(vera.dialog).to_be_hidden()
     await expect(vera.button).to_be_focused()
@@ -187,7 +188,7 @@ async def test_axe_finds_nothing_in_the_panel(house: House, site: Site, size: Vi
     page = await house.new_window(site.shop, storage=await vera.page.context.storage_state(), viewport=size)
     places = (order, "/embed/en/orders", "/embed/en/products/1", f"{order}/tab", "/embed/en/nowhere")
     for scheme in ("light", "dark"):
-        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         for place in places:
             await page.goto(place.replace("?placed", ""))
             answer = (await Axe().run(page, options={"resultTypes": ["violations"]})).response
