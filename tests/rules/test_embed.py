@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
 from app.embed.origins import parse_origins
 from app.errors import Problem
+from app.orders.model import FIRST
+from app.source import DatabaseSource
 from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.rules.conftest import HOME, Door, Serve
 from tests.rules.house import House
@@ -146,6 +149,31 @@ async def test_carols_panel_cannot_see_alices_order(house: House, door: Door) ->
     for verb, data in (("messages", {"text": "Hi"}), ("cancel", {}), ("cards", {}), ("payments/1/pay", {})):
         assert (await carol.post(f"/embed/en/orders/{hers}/{verb}", data=data)).status_code == 404
     assert f"#{hers}" not in (await carol.get("/embed/en/orders")).text
+
+
+def handshake(side: str, cookies: httpx2.Cookies, origin: str = HOME) -> dict[str, Any]:
+    """The scope of a socket that a page of `origin` opens."""
+    jar = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    headers = [(b"host", b"127.0.0.1:8000"), (b"origin", origin.encode()), (b"cookie", jar.encode())]
+    return {"type": "websocket", "query_string": f"side={side}".encode(), "headers": headers}
+
+
+async def test_the_panels_socket_is_its_guests_and_of_our_origin(house: House, door: Door) -> None:
+    await allow(door(), house, SITE)
+    hers, alice, guest = await house.place(ALICE), await sign_in(door(), house, ALICE), door()
+    number = await order_in_panel(guest, house)
+    source = DatabaseSource(house.context)
+    reader = await source.identify(handshake("embed", guest.cookies))
+    assert reader and not reader.actor.customer_id
+    seen = await source.visible(reader, [int(hers) - FIRST, int(number) - FIRST])
+    assert list(seen) == [int(number) - FIRST]
+    assert await source.identify(handshake("shop", guest.cookies)) is None
+    assert await source.identify(handshake("", guest.cookies)) is None
+    assert await source.identify(handshake("embed", alice.cookies)) is None
+    alice.cookies.set("orderline_embed", alice.cookies["orderline_shop"])
+    assert await source.identify(handshake("embed", alice.cookies)) is None
+    assert source.origin_allowed(handshake("embed", guest.cookies))
+    assert not source.origin_allowed(handshake("embed", guest.cookies, SITE))
 
 
 async def test_the_door_leads_to_the_order_or_to_the_form(house: House, door: Door) -> None:
