@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
                     with suppress(asyncio.CancelledError):
                         await worker
                 await context.cashier.close()
+                await context.uses.close()
         await db.close()
 
     app = Starlette(

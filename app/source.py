@@ -42,7 +42,10 @@ class DatabaseSource:
         if scheme.lower() == "bearer":
             async with self.context.db.read() as session:
                 actor = await access.by_token(session, secret.strip())
-            return _reader(actor) if actor else None
+            if actor is None:
+                return None
+            self.context.uses.note(actor.ticket)
+            return _reader(actor)
         return await self._by_cookie(scope, headers)
 
     async def _by_cookie(self, scope: Mapping[str, Any], headers: Headers) -> Reader | None:
@@ -67,7 +70,10 @@ class DatabaseSource:
 
     async def alive(self, tickets: Collection[str]) -> set[str]:
         async with self.context.db.read() as session:
-            return await access.alive(session, tickets)
+            found = await access.alive(session, tickets)
+        for ticket in found:
+            self.context.uses.note(ticket)  # an open socket is in use, also while nobody says anything
+        return found
 
     async def epoch(self) -> str:
         await self.context.load()
@@ -158,4 +164,5 @@ async def _as_guest(session: AsyncSession, reader: Reader) -> Reader:
 
 def _reader(actor: Actor) -> Reader:
     role: Any = "member" if actor.side == "team" else "customer"
-    return Reader(actor.key, actor.ticket, actor.side, role, actor.name or actor.email, actor)
+    name = actor.name or actor.email
+    return Reader(actor.key, actor.ticket, actor.side, role, name, actor, writes=actor.writes)

@@ -68,6 +68,23 @@ async def test_tokens_are_all_that_token_prints(tmp_path: Path) -> None:
     refused(await cli(*both, env=env))
 
 
+async def test_tokens_are_named_scoped_listed_and_revoked(tmp_path: Path) -> None:
+    env = in_folder(tmp_path)
+    await checked("migrate", env=env)
+    await checked("member", "add", "bob@example.org", env=env)
+    named = ("--name", "Stock  counter", "--scope", "read")
+    made = await checked("token", *named, "--member", "bob@example.org", "--customer", "a@b.example", env=env)
+    assert len(made) == 2
+    [line] = await checked("tokens", "list", " Bob@Example.org", env=env)
+    key, scope, _, used, *rest = line.split("\t")
+    assert (scope, used, rest) == ("read", "never", ["bob@example.org", "Stock counter"])
+    assert len(await checked("tokens", "list", env=env)) == 2
+    assert "no such token" in refused(await cli("tokens", "revoke", key, "0" * 12, env=env))
+    assert await checked("tokens", "revoke", key, env=env) == []
+    assert await checked("tokens", "list", "bob@example.org", env=env) == []
+    assert len(await checked("tokens", "list", env=env)) == 1
+
+
 async def test_a_second_demo_changes_nothing_and_says_so(tmp_path: Path) -> None:
     env = in_folder(tmp_path)
     await checked("demo", env=env)
@@ -88,7 +105,8 @@ def _query(path: Path, sql: str) -> list[tuple[object, ...]]:
 
 @pytest.mark.parametrize(
     "words",
-    ["", "serve --port x", "serve --port 0", "dance", "token", "token --member", "member add", "member",
+    ["", "token --member a@b.example --scope all", "tokens revoke", "serve --port x", "serve --port 0",
+     "dance", "token", "token --member", "member add", "member",
      "member add a@b.example --role king", "worker --now yesterday", "migrate now", "serve --host 0.0.0.0"],
 )  # fmt: skip
 async def test_wrong_usage_is_2(tmp_path: Path, words: str) -> None:

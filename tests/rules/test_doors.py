@@ -26,7 +26,7 @@ KNOWN_ERRORS = {"type", "title", "status", "code", "detail"}
 
 
 def path_of(template: str, number: str) -> str:
-    known = {"number": number, "version": "1", "id": "1", "label": "rush", "payment": "1"}
+    known = {"number": number, "version": "1", "id": "1", "label": "rush", "payment": "1", "delivery": "1"}
     return "/api/v1" + template.format(**known)
 
 

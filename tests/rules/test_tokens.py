@@ -189,7 +189,8 @@ async def test_nobody_revokes_what_is_not_theirs(house: House, door: Door) -> No
         assert (await carol.post(f"/account/tokens/{keys[who]}/revoke")).status_code == 404
     for who in (OLGA, ALICE):
         assert (await bob.post(f"{TOKENS}/{keys[who]}/revoke")).status_code == 404
-    for key in ("", "0", keys[BOB][:11], keys[BOB].upper(), digest(house.tokens[BOB]), "%25", "%00", "_" * 12):
+    whole = digest(house.tokens[BOB])
+    for key in ("", "0", whole[:11], whole[:12] + "0", whole, "%25", "%00", "_" * 12, "%" * 12):
         assert (await bob.post(f"{TOKENS}/{key}/revoke")).status_code in (404, 405)
     for who in house.tokens:
         assert (await stored(house, house.tokens[who])).revoked_at is None

@@ -35,5 +35,7 @@ PLACES = (
     *(Place("team", path) for path in ("/desk/plans", "/desk/settings/money", "/desk/settings/money?saved")),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
     *(Place("team", f"/desk/analytics{query}") for query in RANGES),
+    *(Place("team", path) for path in ("/desk/settings/tokens", "/desk/settings/tokens?revoked")),
+    Place("customer", "/account/tokens"),
     *(Place("team", path) for path in ("/desk/mail", "/desk/mail/1", "/desk/nowhere", "/desk/orders/1")),
 )
