@@ -9,8 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from app.context import Context
-from app.db import Database, Transaction
-from app.doors import Guard, on_error, on_http_exception, on_problem
+from app.db import AWAY, Database, Transaction
+from app.doors import Guard, on_away, on_error, on_http_exception, on_problem
 from app.errors import Problem
 from app.jobs import Worker
 from app.routes import routes
@@ -50,7 +50,12 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
         routes=routes(live.endpoint),
         lifespan=lifespan,
         middleware=[Middleware(Guard, settings=settings)],
-        exception_handlers={Problem: on_problem, HTTPException: on_http_exception, 500: on_error},
+        exception_handlers={
+            Problem: on_problem,
+            HTTPException: on_http_exception,
+            **dict.fromkeys(AWAY, on_away),
+            500: on_error,
+        },
     )
     app.state.context = context
     return app

@@ -117,8 +117,10 @@ def _day(value: object) -> object:
 
 
 Optional = Annotated[str, AfterValidator(_clean), Field(max_length=MOST_TEXT)]
-Required = Annotated[str, AfterValidator(_clean), AfterValidator(_not_blank), Field(max_length=MOST_TEXT)]
-Short = Annotated[str, AfterValidator(_clean), AfterValidator(_not_blank), Field(max_length=200)]
+Filled = Annotated[str, AfterValidator(_clean), AfterValidator(_not_blank)]
+NOT_BLANK = {"pattern": r"\S"}  # for the document; _not_blank has the better words
+Required = Annotated[Filled, Field(max_length=MOST_TEXT, json_schema_extra=NOT_BLANK)]
+Short = Annotated[Filled, Field(max_length=200, json_schema_extra=NOT_BLANK)]
 Key = Annotated[str, AfterValidator(_clean)]
 Day = Annotated[date, BeforeValidator(_day)]
 Flag = Annotated[bool, Field(strict=True)]

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from starlette.applications import Starlette
 
 from tests.cast import ALICE, BOB
 from tests.rules.conftest import Door
@@ -97,3 +99,16 @@ async def test_every_422_names_what_is_wrong(house: House, door: Door) -> None:
     for none in ("", "x", "urn:uuid:" + "0" * 32, "0_" * 16):
         answer = await alice.post(path, json={"text": "b"}, headers={"Idempotency-Key": none})
         assert is_problem(answer, 422, "invalid"), none
+
+
+async def test_a_database_that_is_away_is_said_to_be(
+    house: House, door: Door, site: Starlette, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError("SELECT 1", None, OSError("gone"))
+
+    monkeypatch.setattr(site.state.context.db, "read", away)
+    for path in ("/orders", "/catalogue", "/nothing"):
+        answer = await door(BOB, house).get(f"/api/v1{path}")
+        assert is_problem(answer, 503, "unavailable")
+        assert (answer.json()["retry_after"], answer.headers["retry-after"]) == (1, "1")
