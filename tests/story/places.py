@@ -33,6 +33,7 @@ PLACES = (
     *(Place("team", f"/desk/subscriptions?state={state}") for state in STATES),
     *(Place("team", f"/desk/subscriptions{path}") for path in ("", "?q=zzzz", "/1", "/2", "/3")),
     *(Place("team", path) for path in ("/desk/plans", "/desk/settings/money", "/desk/settings/money?saved")),
+    Place("team", "/desk/settings/embed"),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
     *(Place("team", f"/desk/analytics{query}") for query in RANGES),
     *(Place("team", path) for path in ("/desk/settings/tokens", "/desk/settings/tokens?revoked")),
