@@ -39,7 +39,9 @@ async def _page(
     async with visitor.context.db.read() as session:
         origins = await embed_origins(session)
         products = await catalogue(session)
-    script = f"{visitor.context.shop.public_url}/embed.js"
-    shown: dict[str, Any] = {"origins": origins, "products": products, "script": script}
+    start = f'<script src="{visitor.context.shop.public_url}/embed.js"'
+    snippets = [("", f"{start} async></script>")]
+    snippets += [(each.title, f'{start} data-product="{each.id}" async></script>') for each in products]
+    shown: dict[str, Any] = {"origins": origins, "snippets": snippets}
     shown |= {"form": form, "saved": saved}
     return await visitor.render("desk/embed.html", status_code=status_code, **shown)
