@@ -14,6 +14,7 @@ from app.customers.actions import customer_of, link_used
 from app.demo_bank.gateway import DemoBank
 from app.demo_scenes import PEOPLE, tell
 from app.errors import Problem
+from app.money_settings import DEFAULTS, save
 from app.orders.model import FIRST, Order
 from app.payments.cards import keep
 from app.shop import Fact
@@ -24,6 +25,11 @@ from app.team.sessions import hash_password, new_token, revoke
 
 PASSWORD = "orderline-demo"  # noqa: S105 - announced, and only ever on the demo
 NAMES = {"owner@demo.example": "Olga Brandt", "agent@demo.example": "Jonas Weidner"}
+SETTINGS = DEFAULTS | {
+    "bank_details": "Lindengold Sign Workshop\nIBAN DE00 1234 5678 9012 3456 78 (demo)\nBIC DEMODEFFXXX",
+    "address": "Lindenstraße 12\n10969 Berlin",
+    "tax_number": "DE000000000",
+}
 CUSTOMERS = {
     "customer@demo.example": "Nora Lindqvist",
     "hoelzl@demo.example": "Bäckerei Hölzl & Töchter",
@@ -125,6 +131,7 @@ async def _found(context: Context) -> None:
     """The shop's name and its people."""
     async with context.db.transaction() as tx:
         (await tx.session.get_one(Fact, "name")).value = "Lindengold Sign Workshop"
+        await save(tx.session, SETTINGS)
         for role in ("owner", "agent"):
             email = PEOPLE[role]
             member = await add_member(tx, email, role, NAMES[email])

@@ -24,7 +24,7 @@ class Buckets:
         level = min(self.burst, level + (now - since) * self.rate)
         if level < 1:
             self._filled[key] = (level, now)
-            wait = round((1 - level) / self.rate, 2)
+            wait = max(0.01, round((1 - level) / self.rate, 2))
             raise Problem("rate_limited", "That was a lot at once. Please wait a moment.", retry_after=wait)
         self._filled[key] = (level - 1, now)
         if len(self._filled) > MOST_KEYS:

@@ -26,6 +26,9 @@ class TallyMove(Base):
     currency: Mapped[str] = mapped_column(String(3), default="")
     amount: Mapped[int] = mapped_column(BigInteger)
 
+    # on PostgreSQL, so that what was folded and not vacuumed yet is not read again
+    __table_args__ = (Index("ix_tally_moves_figure", "figure", "day"),)
+
 
 class Tally(Base):
     """The sum of the moves of one block of `span` days (app.analytics.blocks)."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analytics.histogram import median
-from app.analytics.queries import ALWAYS, Rank, by_day, leaders, sums, with_figure
+from app.analytics.queries import ALWAYS, Rank, by_day, leaders, plan_afresh, sums, with_figure
 from app.analytics.ranges import Range
 from app.analytics.tallies import COUNTS, MONEY, PLACED, STANDING, TIMES
 from app.analytics.views import Analytics, CustomerShare, Day, Figures, ProductShare
@@ -29,6 +29,7 @@ Found = Mapping[tuple[str, int], int]
 
 async def report(session: AsyncSession, days: Range, currency: str) -> Analytics:
     """Everything about a range; a dozen queries, whatever the number of orders."""
+    await plan_afresh(session)
     ranges = {"now": _ordinals(days), "before": _ordinals(days.before)}
     found = await sums(session, (*PLACED, *MONEY, *COUNTS, *TIMES), ranges, currency)
     until = {"now": (0, ALWAYS), "before": (0, days.before.last.toordinal())}

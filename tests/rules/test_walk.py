@@ -91,7 +91,8 @@ def _counts_for_team(entry: Entry) -> bool:
 
 def _counts_for_customer(entry: Entry) -> bool:
     visible = entry.audience == "everyone" and entry.role != "customer"
-    return visible and entry.kind in ("message", "quote", "status")
+    starts = entry.kind == "payment" and entry.data["status"] == "pending"
+    return visible and not starts and entry.kind in ("message", "quote", "status", "payment")
 
 
 async def test_after_a_random_walk_every_number_is_what_counting_gives(house: House) -> None:

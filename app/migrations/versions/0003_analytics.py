@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tally_moves")),
     )
+    op.create_index("ix_tally_moves_figure", "tally_moves", ["figure", "day"])
     op.create_table(
         "tallies",
         sa.Column("figure", sa.String(length=24), nullable=False),
