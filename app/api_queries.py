@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
@@ -25,16 +25,21 @@ def _day(description: str, **more: Any) -> Any:
     return Field(description=description, json_schema_extra={"format": "date"}, **more)
 
 
-Limit = Annotated[int, BeforeValidator(_digits), Field(ge=1, le=MOST, description="How many at most.")]
+Limit = Annotated[
+    int,
+    BeforeValidator(_digits),
+    Field(ge=1, le=999_999_999, description=f"How many at most; more than {MOST} are never given at once."),
+    AfterValidator(lambda number: min(number, MOST)),
+]
 Position = Annotated[int, BeforeValidator(_digits), Field(ge=0, le=999_999_999)]
 Search = Annotated[str, Field(description="Words that are in it, or beginnings of them.")]
 Cursor = Annotated[str, Field(description="`next` of the page before.")]
 
 
 class Query(BaseModel):
-    """Unknown parameters are refused, as unknown fields of bodies are: a typo never passes for a filter."""
+    """Unknown parameters mean nothing: proxies and clients add some of their own."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="ignore")
 
     @classmethod
     def of(cls, request: Request) -> Self:

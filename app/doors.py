@@ -182,7 +182,6 @@ def _detail(status: int) -> str:
     details = {
         404: "There is nothing here.",
         405: "This cannot be done here.",
-        415: "The body must be JSON, sent as application/json.",
         413: "This is too large.",
     }
     return details.get(status, "This request cannot be understood.")

@@ -15,7 +15,7 @@ from app.verbs import VERBS
 from app.webhooks import api as webhooks_api
 
 READ_ERRORS = (401, 403, 404, 422, 503)
-WRITE_ERRORS = (400, 401, 403, 404, 413, 415, 422, 429, 503)
+WRITE_ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 
 
 @dataclass(frozen=True, slots=True)

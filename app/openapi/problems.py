@@ -13,7 +13,6 @@ SAID = {
     409: "Not possible as things stand; `order` says how it does, where it is about one.",
     412: "The order is another than If-Match says; nothing was done, `order` is the current one.",
     413: "The body is larger than 1 MiB.",
-    415: "The body is something else than JSON.",
     422: "It can be read and is wrong; `errors` names every field.",
     429: "Too much at once.",
     503: "Not possible for the moment; trying again is safe with the same Idempotency-Key.",

@@ -162,7 +162,7 @@ async def test_refusals(house: House, people: dict[str, Program], door: Door, si
     for path in ("/orders/{number}", "/orders/{number}/timeline"):
         await nobody.get(path, 401, **of)
         await carol.get(path, 404, **of)
-        await alice.get(path, 422, query="?surprise=1", **of)
+    await alice.get("/orders/{number}/timeline", 422, query="?after=x", **of)
     for path, status in (("confirm", 403), ("notes", 403)):
         await alice.post(f"/orders/{{number}}/{path}", {"text": "x"}, status, **of)
     await alice.post("/orders/{number}/messages", {"text": ""}, 422, **of)
