@@ -8,7 +8,7 @@ from tests.marks import EMBEDDED
 from tests.story.people import House
 from tests.story.places import NORA, OWNER, PLACES
 
-SHARED = {"English", "Deutsch", "Online", "Plan", "Name", "Shop", "Team", "Visa ···· 4242"}
+SHARED = {"English", "Deutsch", "Online", "Plan", "Name", "Shop", "Team", "Visa ···· 4242", "Webhooks"}
 # Visible text that the shop says, not its people; plus what is said to screen readers.
 SAID = """() => {
     const data = "bdi, time, [dir=auto], .money, .text, script, select[name=member], .notice-code";
