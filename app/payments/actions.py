@@ -16,7 +16,7 @@ from app.payments.cards import card_for
 from app.payments.collecting import begin, open_payment, withdraw
 from app.payments.model import Payment, Refund
 from app.payments.recording import record
-from app.payments.settling import next_receipt, refunded_of
+from app.payments.settling import next_receipt, note_refunded
 from app.verb import CUSTOMER, TEAM, Amount, Call, Data, Day, Done, Optional, Required, Verb, Whole
 
 
@@ -191,8 +191,7 @@ async def _refund(call: Call, payment: Payment, amount: int) -> Refund:
 
 async def _by_hand(call: Call, payment: Payment, row: Refund) -> Done:
     order, tx = call.order, call.tx
-    paid, back = await refunded_of(tx, order)
-    order.payment_status = "refunded" if back >= paid else "partially_refunded"
+    await note_refunded(tx, order)
     entry = await record(
         tx, order, payment, call.author, "refunded", amount=row.amount, answers=True, reason=row.reason
     )

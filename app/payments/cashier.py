@@ -6,7 +6,7 @@ Nothing is called within a transaction of ours, and whatever is called has its k
 import asyncio
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -15,14 +15,12 @@ from app import access
 from app.db import Database, Transaction
 from app.orders.model import FIRST
 from app.payments.gateway import Charge, Gateway, GatewayAway, GatewayRefused, Outcome
+from app.payments.leases import AT_MOST, LEASE, pause
 from app.payments.model import Attempt, Card, Payment
 from app.payments.reasons import GONE
 from app.payments.refunding import run_refund
 from app.payments.settling import APPROVAL_LASTS, NOT_APPROVED, settle
 
-LEASE = timedelta(seconds=60)
-AT_MOST = 40.0  # seconds for all that one attempt asks, within its lease
-PAUSES = [timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900, 3600)]
 logger = logging.getLogger(__name__)
 
 
@@ -166,11 +164,14 @@ class Cashier:
     async def _later(self, attempt: Attempt, now: datetime, error: str) -> None:
         if error:
             logger.warning("attempt %s: the outcome is not known yet: %s", attempt.id, error)
-        pause = PAUSES[min(attempt.tries, len(PAUSES)) - 1]
         mine = (Attempt.id == attempt.id, Attempt.tries == attempt.tries)
         running = Attempt.status.in_(("open", "action"))
         async with self.db.transaction(now) as tx:
-            write = update(Attempt).where(*mine, running).values(due_at=now + pause, error=error[:500])
+            write = (
+                update(Attempt)
+                .where(*mine, running)
+                .values(due_at=now + pause(attempt.tries), error=error[:500])
+            )
             await tx.session.execute(write.execution_options(synchronize_session=False))
 
     async def _settle(self, attempt: Attempt, outcome: Outcome, now: datetime) -> None:

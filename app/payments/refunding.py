@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select, update
 
@@ -12,14 +12,12 @@ from app.db import Database, Transaction
 from app.mail import money_letters as letters
 from app.orders.model import Order
 from app.payments.gateway import Gateway, GatewayAway, GatewayRefused, Refunded
+from app.payments.leases import AT_MOST, LEASE, pause
 from app.payments.model import Attempt, Payment, Refund
 from app.payments.recording import record
-from app.payments.settling import refunded_of
+from app.payments.settling import note_refunded
 from app.team.model import Member
 
-LEASE = timedelta(seconds=60)
-AT_MOST = 40.0
-PAUSES = [timedelta(seconds=seconds) for seconds in (2, 5, 15, 60, 300, 900, 3600)]
 logger = logging.getLogger(__name__)
 
 
@@ -60,8 +58,7 @@ async def settle(tx: Transaction, order: Order, payment: Payment, refund: Refund
         await record(tx, order, payment, author, "refund_failed", amount=refund.amount, reason=refund.code)
         return
     if payment.kind == "order":
-        paid, back = await refunded_of(tx, order)
-        order.payment_status = "refunded" if back >= paid else "partially_refunded"
+        await note_refunded(tx, order)
     data = {"amount": refund.amount, "reason": refund.reason}
     entry = await record(tx, order, payment, author, "refunded", **data)  # type: ignore[arg-type]
     await letters.payment_refunded(tx, order, payment, refund.amount, refund.reason, entry.seq)
@@ -92,8 +89,7 @@ async def _claim(db: Database, now: datetime, order_id: int | None) -> Refund | 
 async def _later(db: Database, refund: Refund, now: datetime, error: str, ref: str | None = None) -> None:
     if error:
         logger.warning("refund %s: the outcome is not known yet: %s", refund.id, error)
-    pause = PAUSES[min(refund.tries, len(PAUSES)) - 1]
-    values = {"due_at": now + pause, "error": error[:500]} | ({"ref": ref} if ref else {})
+    values = {"due_at": now + pause(refund.tries), "error": error[:500]} | ({"ref": ref} if ref else {})
     async with db.transaction(now) as tx:
         mine = (Refund.id == refund.id, Refund.tries == refund.tries, Refund.status == "open")
         await tx.session.execute(update(Refund).where(*mine).values(values))

@@ -111,9 +111,9 @@ def _author(order: Order, attempt: Attempt) -> Author:
     return CLOCK
 
 
-async def refunded_of(tx: Transaction, order: Order) -> tuple[int, int]:
-    """(paid, given back) over the payments of the order's price, in minor units."""
-    wanted = select(func.coalesce(func.sum(Payment.amount), 0), func.coalesce(func.sum(Payment.refunded), 0))
+async def note_refunded(tx: Transaction, order: Order) -> None:
+    """Something of the order's price was given back: all of what was paid, or a part."""
+    sums = select(func.coalesce(func.sum(Payment.amount), 0), func.coalesce(func.sum(Payment.refunded), 0))
     mine = (Payment.order_id == order.id, Payment.kind == "order", Payment.status == "succeeded")
-    paid, back = (await tx.session.execute(wanted.where(*mine))).one()
-    return int(paid), int(back)
+    paid, back = (await tx.session.execute(sums.where(*mine))).one()
+    order.payment_status = "refunded" if back >= paid else "partially_refunded"
