@@ -1,6 +1,7 @@
 """Somebody's own site with the shop's button on it: another origin, and as strict as it can be."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from playwright.async_api import FrameLocator, Locator, Page, expect
+from playwright.async_api import FrameLocator, Locator, Page, WebSocket, expect
 
 from tests.story.people import Customer
+from tests.until import until
 
 STRICT = "default-src 'none'; script-src {shop}; frame-src {shop}; require-trusted-types-for 'script'"
 WHOLE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>Archer & Sons</title>
@@ -71,6 +73,11 @@ async def serve(shop: str) -> AsyncIterator[Site]:
 class Visitor(Customer):
     """Somebody on the other site; what they do with an order happens in the panel."""
 
+    def __init__(self, page: Page, name: str) -> None:
+        super().__init__(page, name)
+        self._said_read = 0
+        page.on("websocket", lambda socket: self._listen(socket))
+
     @property
     def panel(self) -> FrameLocator:
         return self.page.frame_locator("orderline-embed iframe")
@@ -108,8 +115,24 @@ class Visitor(Customer):
         await expect(self.conversation).to_be_visible()
 
     async def has_read_everything(self) -> None:
-        """And the shop knows: who leaves within a second of an entry may not have seen it."""
-        await expect(self.panel.locator("div[hidden] > [data-total]")).to_have_text("0")
+        """And has said so: who leaves within a second of an entry may not have seen it.
+
+        The badge alone cannot tell: it says 0 before the entry was counted, too.
+        """
+        newest = await self.conversation.locator("[data-seq]").last.get_attribute("data-seq")
+
+        async def said() -> bool:
+            return self._said_read >= int(newest or 0)
+
+        await until(said)
+
+    def _listen(self, socket: WebSocket) -> None:
+        def sent(payload: str | bytes) -> None:
+            frame = json.loads(payload)
+            if frame.get("do") == "read":
+                self._said_read = max(self._said_read, frame["data"]["seq"])
+
+        socket.on("framesent", sent)
 
     async def number(self) -> str:
         """Of the order that the panel shows."""
