@@ -1,0 +1,221 @@
+"""Load for one chat server; prints one JSON row. `tests.bench.live` starts it.
+
+N orders, one customer and one team socket on each. Closed loop (--k senders in flight, each on a free
+order) or paced (--rate messages a second, Poisson, on any order at any time). A message counts when it has
+reached all sockets of its order; latency is from when it was due to when the other side had it. Per socket
+the entries must follow one another: gaps, repeats and reorderings are counted and must be 0.
+"""
+
+import asyncio
+import json
+import os
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import uvloop
+from picows import ws_connect
+
+from tests.bench.procs import cpu, memory
+from tests.bench.sockets import HtmlLink, Ledger, Link, OrderlineLink, Sent, SocketIoLink
+
+PROTOCOLS: dict[str, type[Link]] = {
+    "json": Link,
+    "socketio": SocketIoLink,
+    "orderline": OrderlineLink,
+    "html": HtmlLink,
+}
+WARM_UP, PATIENCE, AT_ONCE = 2.0, 15.0, 50
+FAULTS = ("gaps", "repeats", "lost", "drops", "nacks")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What to measure. `urls` are of the customers' process and of the team's, maybe the same."""
+
+    urls: tuple[str, str]
+    protocol: str = "json"
+    orders: int = 400
+    k: int = 32
+    rate: float = 0.0
+    secs: float = 6.0
+    inbox: int = 0
+    watchers: int = 0
+    pids: tuple[int, ...] = ()
+    infra: tuple[int, ...] = ()
+    fixture: dict[str, Any] | None = None
+
+
+@dataclass
+class Load:
+    """The sockets of one run and the messages that they send."""
+
+    wish: Wish
+    ledger: Ledger = field(default_factory=Ledger)
+    links: list[list[Link]] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    over: bool = False
+
+    async def connect(self) -> None:
+        """All sockets, a bounded number at once."""
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def one(role: str, order: int | None, which: int = 0) -> Link:
+            async with gate:
+                return await self._connect(role, order, which)
+
+        if self.wish.watchers:
+            roles = ["customer", "team"] * (self.wish.watchers // 2)
+            made = [one(role, 0, which) for which, role in enumerate(roles)]
+            self.links = [list(await asyncio.gather(*made))]
+        else:
+            numbers = range(self.wish.orders)
+            customers = await asyncio.gather(*[one("customer", n) for n in numbers])
+            team = await asyncio.gather(*[one("team", n) for n in numbers])
+            self.links = [list(pair) for pair in zip(customers, team, strict=True)]
+        await asyncio.gather(*[one("team", None, which) for which in range(self.wish.inbox)])
+
+    async def _connect(self, role: str, order: int | None, which: int) -> Link:
+        url, fixture = self.wish.urls[role == "team"], self.wish.fixture
+        entry: dict[str, Any] = {}
+        headers: dict[str, str] = {}
+        if fixture:
+            team = fixture["inbox"][which % len(fixture["inbox"])]
+            entry = fixture["orders"][order] if order is not None else {}
+            mine = entry["customer" if role == "customer" else "member"] if entry else team
+            if self.wish.watchers and role == "team":
+                mine = team
+            headers = {"Authorization": f"Bearer {mine}"}
+        else:
+            url += f"{'&' if '?' in url else '?'}order={order}&role={role}"
+        kind = PROTOCOLS[self.wish.protocol]
+        _, link = await ws_connect(lambda: kind(self.ledger, role, order, entry), url, extra_headers=headers)
+        assert isinstance(link, Link)
+        await asyncio.wait_for(link.ready, 60)
+        return link
+
+    async def send(self, order: int, due: float) -> None:
+        """One message, until everybody has it."""
+        links = self.links[order]
+        # one customer alone may not flood an order that hundreds watch
+        link = random.choice(links[1::2] if self.wish.watchers else links)
+        cid = str(uuid.uuid4())
+        sent = Sent(due, link.role, len(links), asyncio.get_running_loop().create_future())
+        self.ledger.waiting[cid] = sent
+        link.say(cid)
+        try:
+            self.took.append(await asyncio.wait_for(sent.done, PATIENCE))
+        except TimeoutError:
+            self.ledger.count["lost"] += 1
+            self.ledger.waiting.pop(cid, None)
+
+    async def closed_loop(self) -> None:
+        """`k` senders, each on an order that nobody else writes on just now."""
+        free = list(range(len(self.links))) if not self.wish.watchers else [0] * self.wish.k
+        random.shuffle(free)
+
+        async def sender() -> None:
+            while not self.over:
+                order = free.pop()
+                await self.send(order, time.perf_counter())
+                free.insert(0, order)
+
+        await asyncio.gather(*[sender() for _ in range(self.wish.k)])
+
+    async def paced(self) -> None:
+        """`rate` a second at random moments, whether or not earlier ones have arrived."""
+        due, live = time.perf_counter(), set[asyncio.Task[None]]()
+        while not self.over:
+            due += random.expovariate(self.wish.rate)
+            if (wait := due - time.perf_counter()) > 0:
+                await asyncio.sleep(wait)
+            task = asyncio.create_task(self.send(random.randrange(len(self.links)), due))
+            live.add(task)
+            task.add_done_callback(live.discard)
+        await asyncio.gather(*live)
+
+
+async def measure(wish: Wish) -> dict[str, Any]:
+    """The row of one run."""
+    load, before, began = Load(wish), memory(wish.pids), time.perf_counter()
+    await load.connect()
+    connected = time.perf_counter() - began
+    await asyncio.sleep(1)
+    sockets = sum(map(len, load.links)) + wish.inbox
+    row = {
+        "kb_per_socket": round((memory(wish.pids) - before) / sockets, 1),
+        "connect_s": round(connected, 2),
+    }
+    if wish.k or wish.rate:
+        row |= await _traffic(load)
+    return row | {name: load.ledger.count[name] for name in FAULTS} | _refusals(load)
+
+
+async def _traffic(load: Load) -> dict[str, Any]:
+    wish, count = load.wish, load.ledger.count
+    traffic = asyncio.create_task(load.paced() if wish.rate else load.closed_loop())
+    await asyncio.sleep(WARM_UP)
+    load.took.clear()
+    before, own, began = _spent(wish), time.process_time(), time.perf_counter()
+    frames = count["frames"]
+    await asyncio.sleep(wish.secs)
+    after, seconds, took = _spent(wish), time.perf_counter() - began, sorted(load.took) or [0.0]
+    own, frames = time.process_time() - own, count["frames"] - frames
+    load.over = True
+    await traffic
+    server, infra = after[0] - before[0], after[1] - before[1]
+    messages = max(len(took), 1)
+    return {
+        "msgs_per_s": round(messages / seconds),
+        "p50_ms": round(took[len(took) // 2] * 1e3, 2),
+        "p99_ms": round(took[int(len(took) * 0.99)] * 1e3, 2),
+        "server_us": round(server / messages * 1e6, 1),
+        "infra_us": round(infra / messages * 1e6, 1),
+        "server_util": round(server / seconds, 2),
+        "other_core_util": round((infra + own) / seconds, 2),
+        "frames_per_msg": round(frames / messages, 2),
+        "inbox_frames": count["inbox_frames"],
+    }
+
+
+def _spent(wish: Wish) -> tuple[float, float]:
+    return cpu(wish.pids), cpu(wish.infra)
+
+
+def _refusals(load: Load) -> dict[str, int]:
+    return {name: number for name, number in load.ledger.count.items() if name.startswith("nack ")}
+
+
+def _pids(text: str) -> tuple[int, ...]:
+    return tuple(int(pid) for pid in text.split(",") if pid)
+
+
+@click.command()
+@click.option("--url", "urls", multiple=True, required=True, help="Twice: the customers' and the team's.")
+@click.option("--protocol", default="json", type=click.Choice(list(PROTOCOLS)))
+@click.option("--fixture", type=click.Path(exists=True, path_type=Path))
+@click.option("--orders", default=400)
+@click.option("--k", default=32)
+@click.option("--rate", default=0.0)
+@click.option("--secs", default=6.0)
+@click.option("--inbox", default=0)
+@click.option("--watchers", default=0)
+@click.option("--pids", default="")
+@click.option("--infra", default="")
+def main(urls: Sequence[str], fixture: Path | None, pids: str, infra: str, **numbers: Any) -> None:
+    known = json.loads(fixture.read_text()) if fixture else None
+    wish = Wish((urls[0], urls[-1]), pids=_pids(pids), infra=_pids(infra), fixture=known, **numbers)
+    row = uvloop.run(measure(wish))
+    with suppress(BrokenPipeError):
+        click.echo(json.dumps(row))
+    os._exit(0)  # thousands of sockets need not be closed one by one
+
+
+if __name__ == "__main__":
+    main()
