@@ -15,6 +15,7 @@ from app.context import Context
 from app.db import Database
 from app.mail.notices import notify
 from app.mail.sending import ROUND, held, send_due
+from app.operations.heartbeat import Pulse
 from app.orders.boxes import expired, fold
 from app.orders.model import Order
 from app.payments.webhooks import deliver_demo_events
@@ -40,6 +41,7 @@ class Worker:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.courier = Courier(context.db, private=context.settings.webhooks_allow_private)
+        self.pulse = Pulse(context.db)
         self.jobs: tuple[Job, ...] = (
             self.expire_quotes,
             self.renew,
@@ -56,14 +58,26 @@ class Worker:
         try:
             while True:
                 for job in self.jobs:
-                    try:
-                        await job(datetime.now(UTC))
-                    except Exception:
-                        logger.exception("a job failed: %s", getattr(job, "__name__", job))
+                    await self._run(job)
+                await self._beat()
                 await asyncio.sleep(EVERY)
         finally:
             deliveries.cancel()
             await asyncio.wait([deliveries])
+
+    async def _run(self, job: Job) -> None:
+        name = getattr(job, "__name__", "job")
+        try:
+            with self.pulse.running(name):
+                await job(datetime.now(UTC))
+        except Exception:
+            logger.exception("a job failed: %s", name)
+
+    async def _beat(self) -> None:
+        try:
+            await self.pulse.beat()
+        except Exception:
+            logger.exception("the heartbeat was not written")
 
     async def once(self, now: datetime) -> int:
         """All that is due at `now`, until nothing is; answers how much was done."""

@@ -14,6 +14,7 @@ from app.demo_bank.model import (
 )
 from app.labels.model import Label, OrderLabel
 from app.mail.model import Mail, Notice
+from app.operations.model import Heartbeat, JobTally
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
 from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, Refund
 from app.quotes.model import Quote
@@ -43,6 +44,8 @@ __all__ = [
     "Fact",
     "GatewayEvent",
     "Grant",
+    "Heartbeat",
+    "JobTally",
     "Label",
     "Line",
     "Mail",
