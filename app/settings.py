@@ -38,6 +38,15 @@ class Settings:
     port: int
     web_concurrency: int
     webhooks_allow_private: bool = False
+    metrics_token: str | None = None
+    metrics_port: int | None = None
+    log_format: str | None = None
+    watchdog_warns_after: int = 5
+    watchdog_ends_after: int = 20
+    sockets_per_person: int = 20
+    sockets_per_program: int = 1000
+    sockets_per_address: int = 500
+    connects_per_address: int = 20
 
     @property
     def sqlite(self) -> bool:
@@ -63,7 +72,7 @@ def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Se
         redis_url=_url(environ, "REDIS_URL", ("redis", "rediss", "unix")),
         public_url=_url(environ, "PUBLIC_URL", ("http", "https")) or f"http://127.0.0.1:{number}",
         public_url_given=bool(environ.get("PUBLIC_URL")),
-        secret_key=_secret(environ.get("SECRET_KEY")),
+        secret_key=_long(environ, "SECRET_KEY"),
         smtp_url=_url(environ, "SMTP_URL", ("smtp", "smtps", "smtp+starttls")),
         stripe_secret_key=_stripe(environ, "STRIPE_SECRET_KEY", ("sk_", "rk_")),
         stripe_webhook_secret=_stripe(environ, "STRIPE_WEBHOOK_SECRET", ("",)),
@@ -71,8 +80,18 @@ def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Se
         port=number,
         web_concurrency=_integer(environ, "WEB_CONCURRENCY", 1, 64),
         webhooks_allow_private=_switch(environ, "WEBHOOKS_ALLOW_PRIVATE"),
+        metrics_token=_long(environ, "METRICS_TOKEN"),
+        metrics_port=_integer(environ, "METRICS_PORT", 0, 65535) or None,
+        log_format=_one_of(environ, "LOG_FORMAT", ("json", "text")),
+        watchdog_warns_after=_integer(environ, "WATCHDOG_WARNS_AFTER", 5, 3600, least=0),
+        watchdog_ends_after=_integer(environ, "WATCHDOG_ENDS_AFTER", 20, 3600, least=0),
+        sockets_per_person=_integer(environ, "SOCKETS_PER_PERSON", 20, 100_000),
+        sockets_per_program=_integer(environ, "SOCKETS_PER_PROGRAM", 1000, 100_000),
+        sockets_per_address=_integer(environ, "SOCKETS_PER_ADDRESS", 500, 100_000),
+        connects_per_address=_integer(environ, "CONNECTS_PER_ADDRESS", 20, 100_000),
     )
     _refuse_islands(settings)
+    _refuse_any_proxy(environ)
     return settings
 
 
@@ -81,6 +100,12 @@ def _refuse_islands(settings: Settings) -> None:
         raise SettingsError("WEB_CONCURRENCY: several web processes need REDIS_URL to hear of each other")
     if settings.web_concurrency > 1 and settings.sqlite:
         raise SettingsError("WEB_CONCURRENCY: several web processes need PostgreSQL in DATABASE_URL")
+
+
+def _refuse_any_proxy(environ: Mapping[str, str]) -> None:
+    """uvicorn's own variable: whose X-Forwarded-For counts. With * clients would choose their address."""
+    if "*" in environ.get("FORWARDED_ALLOW_IPS", ""):
+        raise SettingsError("FORWARDED_ALLOW_IPS: name the proxies; with * anybody could pass for anybody")
 
 
 def _database(text: str) -> str:
@@ -125,18 +150,26 @@ def _stripe(environ: Mapping[str, str], name: str, starts: tuple[str, ...]) -> s
     return text
 
 
-def _secret(text: str | None) -> str | None:
+def _long(environ: Mapping[str, str], name: str) -> str | None:
+    text = environ.get(name)
     if text and len(text) < 16:
-        raise SettingsError("SECRET_KEY: must have at least 16 characters")
+        raise SettingsError(f"{name}: must have at least 16 characters")
     return text or None
 
 
-def _integer(environ: Mapping[str, str], name: str, default: int, most: int) -> int:
+def _one_of(environ: Mapping[str, str], name: str, words: tuple[str, ...]) -> str | None:
+    text = environ.get(name)
+    if text and text not in words:
+        raise SettingsError(f"{name}: must be {' or '.join(words)}")
+    return text or None
+
+
+def _integer(environ: Mapping[str, str], name: str, default: int, most: int, *, least: int = 1) -> int:
     text = environ.get(name)
     if not text:
         return default
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
-        raise SettingsError(f"{name}: must be a whole number from 1 to {most}")
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsError(f"{name}: must be a whole number from {least} to {most}")
     return int(text)
 
 

@@ -20,6 +20,12 @@ BAD_VALUES = {
     "SMTP_URL": ("localhost:25", "http://localhost"),
     "PORT": ("x", "0", "65536", "-1", "80.0", "٨٠"),
     "WEB_CONCURRENCY": ("x", "0", "-2", "1.5", "1000"),
+    "METRICS_TOKEN": ("short",),
+    "METRICS_PORT": ("x", "0", "65536"),
+    "LOG_FORMAT": ("xml",),
+    "WATCHDOG_ENDS_AFTER": ("x", "-1", "3601"),
+    "SOCKETS_PER_PERSON": ("x", "0"),
+    "FORWARDED_ALLOW_IPS": ("*", "10.0.0.1,*"),
 }
 
 
