@@ -48,6 +48,10 @@ class Hub:
             known[order] = Head(head, customer) if side == "team" else Head(team, head)
         return known
 
+    def lag(self) -> tuple[int, int]:
+        """How many streams there are, and how many entries they are behind together."""
+        return len(self._streams), sum(stream.behind for stream in self._streams.values())
+
     def followers(self, order: int) -> Iterator[Connection]:
         """Who follows an order here."""
         for side in SIDES:

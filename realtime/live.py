@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +17,16 @@ from realtime.services import Services
 from realtime.socket import endpoint
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How this process's sockets are: `behind` counts entries that are known of and not read yet."""
+
+    sockets: int
+    streams: int
+    behind: int
+    bus_up: bool
 
 
 class Announcer:
@@ -80,6 +91,11 @@ class Live(Announcer):
     def bus_up(self) -> bool:
         """Whether other processes can be heard."""
         return self._bus.up
+
+    def figures(self) -> Figures:
+        """For whoever watches over this process."""
+        hub = self._services.hub
+        return Figures(len(hub.connections), *hub.lag(), self.bus_up)
 
     async def endpoint(self, websocket: WebSocket) -> None:
         """The route `/live`."""

@@ -57,6 +57,11 @@ class Stream:
         self._advancing: asyncio.Task[None] | None = None
         self._rendering = asyncio.Lock()
 
+    @property
+    def behind(self) -> int:
+        """How many entries are said to exist beyond what was read."""
+        return max(0, self._want - self.head) if self.head >= 0 else 0
+
     def start(self, head: int, position: int) -> None:
         """The head is known. Begin where the first follower stands: all who come back share its read."""
         if self.head < 0:
