@@ -45,6 +45,21 @@ def pytest_runtest_makereport(
     return report
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The figures that tests left in `user_properties`."""
+    reports = (report for kind in ("passed", "failed") for report in terminalreporter.getreports(kind))
+    found = [
+        (report.nodeid, text)
+        for report in reports
+        for name, text in report.user_properties
+        if name == "figures"
+    ]
+    if found:
+        terminalreporter.section("figures")
+    for test, text in found:
+        terminalreporter.write_line(f"{test.rpartition('::')[2]}: {text}")
+
+
 # Servers
 
 

@@ -1,0 +1,193 @@
+"""Orderline served with faults at hand: what `orderline serve` runs, and a door that only these tests know.
+
+    python -m tests.faults.served PORT
+
+Nothing of it is in the product: points and actions hang on SQLAlchemy's events, on the database's own
+listeners and around the bus, all inside this process. `POST /faults` says what shall happen next.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import random
+import signal
+import sys
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+from sqlalchemy import event
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.context import Context
+from app.db import Database
+from app.main import create_app
+from app.settings import load
+from realtime import live
+from realtime.pace import Pace
+from realtime.redis_backend import RedisBackend
+from realtime.server import server_config
+
+POINTS = ("before_commit", "after_commit", "after_announce", "after_publish")
+
+
+def kill(_: float = 0) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def kill_soon(seconds: float) -> None:
+    """From a thread, so that it strikes whatever this process does by then."""
+    threading.Timer(seconds, kill).start()
+
+
+class Faults:
+    """What is armed: at a point, an action, once."""
+
+    def __init__(self) -> None:
+        self.server: uvicorn.Server | None = None
+        self.lost = 0.0
+        self.struck = 0
+        self._armed: dict[str, tuple[str, float]] = {}
+        self._actions: dict[str, Callable[[float], None]] = {
+            "kill": kill,
+            "kill_soon": kill_soon,
+            "block": time.sleep,
+            "drop_sockets": self.drop_sockets,
+            "fail": self._fail,
+        }
+
+    def arm(self, point: str, action: str, value: float) -> None:
+        if point == "now":
+            self._actions[action](value)
+        else:
+            assert point in POINTS and action in self._actions
+            self._armed[point] = action, value
+
+    def reached(self, point: str) -> None:
+        if armed := self._armed.pop(point, None):
+            self.struck += 1
+            self._actions[armed[0]](armed[1])
+
+    def drop_sockets(self, _: float = 0) -> None:
+        """Every connection ends before another byte leaves."""
+        assert self.server is not None
+        for connection in tuple(self.server.server_state.connections):
+            connection.transport.abort()
+
+    def _fail(self, _: float) -> None:
+        raise ConnectionError("a fault was asked for")
+
+    def fate(self) -> list[float]:
+        """After how many seconds each copy of a hint arrives: none is lost, two are doubled."""
+        if random.random() >= self.lost:
+            return [0.0]
+        return random.choice(([], [0.0, 0.01], [random.uniform(0.1, 1.5)], [0.0, 0.5]))
+
+
+def watch_commits(db: Database, faults: Faults) -> None:
+    """The points around a commit that writes entries."""
+    engine = db.engine.sync_engine
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def executes(connection: Any, _c: Any, statement: str, *_: Any) -> None:
+        if "INSERT INTO entries" in statement:
+            connection.info["entries"] = True
+
+    @event.listens_for(engine, "commit")
+    def commits(connection: Any) -> None:
+        if connection.info.pop("entries", False):
+            faults.reached("before_commit")
+
+    @event.listens_for(engine, "rollback")
+    def rolls_back(connection: Any) -> None:
+        connection.info.pop("entries", None)
+
+
+def watch_announcements(db: Database, faults: Faults) -> None:
+    """The points around telling others of it, and what of that is lost, doubled or late."""
+
+    def unreliable(listener: Callable[..., None]) -> Callable[..., None]:
+        def told(*arguments: Any) -> None:
+            for delay in faults.fate():
+                if delay:
+                    asyncio.get_running_loop().call_later(delay, listener, *arguments)
+                else:
+                    listener(*arguments)
+
+        return told
+
+    before, after = (
+        lambda *_, point=point: faults.reached(point) for point in ("after_commit", "after_announce")
+    )
+    db.committed[:] = [before, *map(unreliable, db.committed), after]
+
+
+def watch_bus(faults: Faults) -> None:
+    """The same between processes."""
+    publish: Callable[[RedisBackend, str, Any], Awaitable[None]] = RedisBackend.publish
+
+    async def unreliable(self: RedisBackend, channel: str, message: Any) -> None:
+        for delay in faults.fate():
+            await asyncio.sleep(delay)
+            await publish(self, channel, message)
+        if channel.endswith("hints"):
+            faults.reached("after_publish")
+
+    RedisBackend.publish = unreliable  # type: ignore[method-assign]
+
+
+def fill_the_disk(db: Database, faults_full: Callable[[], bool]) -> None:
+    """SQLite's own limit: while it is full, no page is added to the file."""
+
+    @event.listens_for(db.engine.sync_engine, "checkout")
+    def borrowed(connection: Any, *_: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA max_page_count={1 if faults_full() else 2**31 - 2}")
+        cursor.close()
+
+
+class Door:
+    """The application, and `/faults` in front of it."""
+
+    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+        self.app = app
+        self.faults = faults
+        self.full = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/faults":
+            return await self.app(scope, receive, send)
+        wish = json.loads((await receive())["body"] or "{}")
+        self.faults.lost = wish.get("lost", self.faults.lost)
+        self.full = wish.get("full", self.full)
+        state = {"struck": self.faults.struck}
+        await JSONResponse(state)(scope, receive, send)
+        if "point" in wish:
+            self.faults.arm(wish["point"], wish["action"], wish.get("value", 0))
+        return None
+
+
+def main(port: int, settings: dict[str, Any]) -> None:
+    """`settings`: "pace" shortens the product's intervals, all others go to uvicorn."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    pace = Pace(**settings.pop("pace", {}))
+    setattr(live, "Pace", lambda: pace)  # noqa: B010
+    app, faults = create_app(load(port=port)), Faults()
+    context: Context = app.state.context
+    watch_commits(context.db, faults)
+    watch_announcements(context.db, faults)
+    watch_bus(faults)
+    door = Door(app, faults)
+    if context.db.sqlite:
+        fill_the_disk(context.db, lambda: door.full)
+    config = server_config(door, port=port, log_level="warning", lifespan="on", **settings)
+    faults.server = uvicorn.Server(config)
+    faults.server.run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

@@ -1,0 +1,250 @@
+"""A running shop whose every link and process a test may break, and the people who chat in it meanwhile."""
+
+import asyncio
+import json
+import random
+import resource
+import sqlite3
+import sys
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+
+from tests.cast import ALICE, BOB, CAROL, OLGA, Person
+from tests.faults.client import Manners, StrictClient
+from tests.faults.proxy import Proxy
+from tests.processes import eventually, free_port
+from tests.product import FILE, ORDERLINE, Shop, Web, Worker, environment
+from tests.rules.http import place
+from tests.servers import Postgres, Redis, redis
+
+# What people would wait for, shortened; the promises are about what happens, not about these.
+PACE = {"heads": 2.0, "patience": 2.0}
+SETTINGS = {"pace": PACE, "ws_ping_interval": 2, "ws_ping_timeout": 2}
+
+
+class FaultyWeb(Web):
+    """A web process, through its proxy, with faults at hand."""
+
+    door: Proxy
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.door.port}"
+
+    async def arm(self, action: str, at: str = "now", value: float = 0) -> None:
+        """`action` when the process next comes to the point `at`."""
+        await self.told(point=at, action=action, value=value)
+
+    async def told(self, **wish: Any) -> dict[str, Any]:
+        async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
+            answer = await client.post(f"{self.url}/faults", json=wish)
+            assert answer.status_code == 200, answer.text
+            state: dict[str, Any] = answer.json()
+            return state
+
+    def memory(self) -> int:
+        """Bytes that it holds."""
+        if not self.running:
+            return 0
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
+
+
+@dataclass
+class World:
+    """`note` writes the log of faults; everything else is there to be broken."""
+
+    shop: Shop
+    directory: Path
+    database: str  # as the test reads it, past every proxy
+    web: list[FaultyWeb] = field(default_factory=list)
+    worker: Worker | None = None
+    postgres: Postgres | None = None
+    redis: Redis | None = None
+    to_database: Proxy | None = None
+    to_redis: Proxy | None = None
+    clients: list[StrictClient] = field(default_factory=list)
+    orders: list[str] = field(default_factory=list)
+    faults: list[tuple[float, str]] = field(default_factory=list)
+    memory: dict[str, list[int]] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
+    _chatter: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def note(self, fault: str) -> None:
+        self.faults.append((time.monotonic(), fault))
+
+    # People
+
+    def api(self, person: Person, web: int = 0) -> httpx2.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.shop.tokens[person]}"}
+        return httpx2.AsyncClient(
+            base_url=f"{self.web[web].url}/api/v1", headers=headers, trust_env=False, timeout=30
+        )
+
+    async def place(self, person: Person = ALICE) -> str:
+        async with self.api(person) as client:
+            number = await place(client)
+        self.orders.append(number)
+        return number
+
+    def join(
+        self,
+        name: str,
+        person: Person,
+        orders: Sequence[str],
+        door: int = 0,
+        manners: Manners | None = None,
+        token: str = "",
+    ) -> StrictClient:
+        """Somebody comes, first through this door and then through whichever opens."""
+        doors = [web.address for web in self.web]
+        doors = doors[door % len(doors) :] + doors[: door % len(doors)]
+        client = StrictClient(name, person, token or self.shop.tokens[person], doors, orders, manners)
+        self.clients.append(client)
+        client.start()
+        return client
+
+    async def gather(self) -> tuple[StrictClient, ...]:
+        """Alice with two tabs and two orders, Carol with one, Bob and Olga with all; all are connected."""
+        one, two, hers = await self.place(), await self.place(), await self.place(CAROL)
+        people = (
+            self.join("alice", ALICE, [one, two], 0),
+            self.join("alice's other tab", ALICE, [one], 1),
+            self.join("carol", CAROL, [hers], 1),
+            self.join("bob", BOB, [one, two, hers], 0),
+            self.join("olga", OLGA, [one, two, hers], 1),
+        )
+        await self.connected()
+        return people
+
+    async def connected(self, within: float = 15) -> None:
+        await eventually(lambda: all(c.connected or c.over for c in self.clients), "coming back", within)
+
+    def chat(self, every: float = 0.15, clients: Sequence[StrictClient] | None = None) -> None:
+        """From now on everybody writes all the time, the team a note now and then."""
+        for client in clients or self.clients:
+            self._chatter.append(asyncio.create_task(_chatter(client, every)))
+
+    async def hush(self) -> None:
+        for task in self._chatter:
+            task.cancel()
+        await asyncio.gather(*self._chatter, return_exceptions=True)
+        self._chatter.clear()
+
+    async def settle(self, within: float = 30) -> None:
+        """No faults any more and nobody writes: wait until everybody has everything."""
+        await self.hush()
+        for proxy in self._proxies():
+            proxy.mend()
+
+        async def settled() -> bool:
+            heads = await self.heads()
+            return all(c.settled and (c.over or _has_all(c, heads)) for c in self.clients)
+
+        await eventually(settled, "everybody having everything", within)
+
+    def _proxies(self) -> list[Proxy]:
+        lines = (self.to_database, self.to_redis, *(web.door for web in self.web))
+        return [proxy for proxy in lines if proxy is not None]
+
+    # The database, as only the test reads it
+
+    async def rows(self, statement: str) -> list[Any]:
+        if self.postgres is None:
+            return await asyncio.to_thread(self._sqlite, statement)
+        connection = await asyncpg.connect(self.database)
+        try:
+            return [tuple(row) for row in await connection.fetch(statement)]
+        finally:
+            await connection.close()
+
+    def _sqlite(self, statement: str) -> list[Any]:
+        with closing(sqlite3.connect(self.directory / FILE, timeout=20, isolation_level=None)) as connection:
+            return connection.execute(statement).fetchall()
+
+    async def heads(self) -> dict[str, tuple[int, int]]:
+        found = await self.rows("SELECT id, last_seq, customer_seq FROM orders")
+        return {str(1000 + order): (team, customer) for order, team, customer in found}
+
+    # Processes
+
+    def add_web(self, port: int, **settings: Any) -> FaultyWeb:
+        env = environment(PUBLIC_URL=f"http://127.0.0.1:{port}", **self._addresses())
+        command = (sys.executable, "-m", "tests.faults.served", str(port), json.dumps(SETTINGS | settings))
+        self.web.append(FaultyWeb(command, self.directory, port, env, name="web"))
+        return self.web[-1]
+
+    def _addresses(self) -> dict[str, str]:
+        if self.postgres is None:
+            return {"DATABASE_URL": f"sqlite:///{self.directory / FILE}"}
+        assert self.to_database and self.to_redis
+        name = self.database.rpartition("/")[2]
+        url = f"postgresql://postgres@127.0.0.1:{self.to_database.port}/{name}"
+        return {"DATABASE_URL": url, "REDIS_URL": f"redis://127.0.0.1:{self.to_redis.port}/0"}
+
+    async def start(self, stack: AsyncExitStack, webs: int, worker: bool, **settings: Any) -> None:
+        for _ in range(webs):
+            web = self.add_web(free_port(), **settings)
+            web.door = await stack.enter_async_context(Proxy(web.port))
+        processes: list[Any] = list(self.web)
+        if worker:
+            env = environment(PUBLIC_URL=self.web[0].url, **self._addresses())
+            self.worker = Worker((*ORDERLINE, "worker"), self.directory, env=env, name="worker")
+            processes.append(self.worker)
+        for process in processes:
+            stack.push_async_callback(process.kill)
+        await asyncio.gather(*(process.start() for process in processes))
+
+    async def watch_memory(self) -> None:
+        while True:
+            for web in self.web:
+                if used := web.memory():
+                    self.memory.setdefault(f"{web.port} {web.pid}", []).append(used)
+            await asyncio.sleep(0.2)
+
+
+@asynccontextmanager
+async def world(
+    shop: Shop, directory: Path, webs: int = 2, worker: bool = False, **settings: Any
+) -> AsyncIterator[World]:
+    """A copy of `shop` that runs: on PostgreSQL and Redis as many web processes as asked for, else one."""
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(shop.copy(directory))
+        made = World(shop, directory, url, postgres=shop.postgres)
+        if shop.postgres:
+            made.redis = await stack.enter_async_context(redis())
+            made.to_redis = await stack.enter_async_context(Proxy(made.redis.port))
+            made.to_database = await stack.enter_async_context(Proxy(shop.postgres.port))
+        await made.start(stack, webs if shop.postgres else 1, worker and bool(shop.postgres), **settings)
+        watching = asyncio.create_task(made.watch_memory())
+        try:
+            yield made
+        finally:
+            watching.cancel()
+            await made.hush()
+            await asyncio.gather(
+                watching, *(client.stop() for client in made.clients), return_exceptions=True
+            )
+
+
+async def _chatter(client: StrictClient, every: float) -> None:
+    number = 0
+    while client.over is None:
+        for order in client.orders:
+            if client.outbox.waiting(order) < 10:
+                number += 1
+                note = client.person.side == "team" and number % 5 == 0
+                client.say(order, f"{client.name} {number}", "notes.add" if note else "messages.send")
+        await asyncio.sleep(every * random.uniform(0.5, 1.5))
+
+
+def _has_all(client: StrictClient, heads: dict[str, tuple[int, int]]) -> bool:
+    side = 0 if client.person.side == "team" else 1
+    return all(client.position(order) == heads[order][side] for order in client.orders)
