@@ -133,8 +133,8 @@ async def _model(tx: Transaction) -> Model:
 async def _copy(tx: Transaction, model: Model, first: int, secrets: list[str]) -> None:
     numbers = range(first, first + len(secrets))
     people = [model.customer | {"id": n, "email": f"c{n}@example.org"} for n in numbers]
-    await tx.session.execute(insert(Customer.__table__), people)
-    await tx.session.execute(insert(Order.__table__), [model.order | _own(n) for n in numbers])
+    await tx.session.execute(insert(Customer), people)
+    await tx.session.execute(insert(Order), [model.order | _own(n) for n in numbers])
     for table, rows in model.rows.items():
         await tx.session.execute(insert(table), list(_rows(table, rows, numbers)))
     tokens = [
@@ -166,8 +166,8 @@ async def _move_sequences(context: Context) -> None:
             await tx.session.execute(text(moved))
 
 
-async def _long_order(context: Context, member: str, entries: int) -> str:
-    """The number of an order that was talked about for long."""
+async def _long_order(context: Context, member: str, entries: int) -> dict[str, Any]:
+    """An order that was talked about for long."""
     async with context.db.transaction() as tx:
         token = await new_token(tx, customer_id=1)
     alice, bob = await _actor(context, token), await _actor(context, member)
@@ -175,7 +175,7 @@ async def _long_order(context: Context, member: str, entries: int) -> str:
     done = await perform(context.db, alice, "orders.place", None, order, None)
     assert done.order_id is not None
     await _talk(context, (bob, alice), done.order_id, entries - 2)
-    return str(FIRST + done.order_id)
+    return {"order": str(FIRST + done.order_id), "seq": entries}
 
 
 async def _analyze(context: Context) -> None:

@@ -13,17 +13,16 @@ import random
 import time
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
 import uvloop
-from picows import ws_connect
 
+from tests.bench.noise import Noise
 from tests.bench.procs import cpu, memory
-from tests.bench.sockets import HtmlLink, Ledger, Link, OrderlineLink, Sent, SocketIoLink
+from tests.bench.sockets import HtmlLink, Ledger, Link, OrderlineLink, Sent, SocketIoLink, dial
 
 PROTOCOLS: dict[str, type[Link]] = {
     "json": Link,
@@ -47,6 +46,7 @@ class Wish:
     secs: float = 6.0
     inbox: int = 0
     watchers: int = 0
+    noise: bool = False
     pids: tuple[int, ...] = ()
     infra: tuple[int, ...] = ()
     fixture: dict[str, Any] | None = None
@@ -83,22 +83,21 @@ class Load:
 
     async def _connect(self, role: str, order: int | None, which: int) -> Link:
         url, fixture = self.wish.urls[role == "team"], self.wish.fixture
+        kind, token = PROTOCOLS[self.wish.protocol], None
         entry: dict[str, Any] = {}
-        headers: dict[str, str] = {}
-        if fixture:
-            team = fixture["inbox"][which % len(fixture["inbox"])]
-            entry = fixture["orders"][order] if order is not None else {}
-            mine = entry["customer" if role == "customer" else "member"] if entry else team
-            if self.wish.watchers and role == "team":
-                mine = team
-            headers = {"Authorization": f"Bearer {mine}"}
-        else:
+        if fixture is None:
             url += f"{'&' if '?' in url else '?'}order={order}&role={role}"
-        kind = PROTOCOLS[self.wish.protocol]
-        _, link = await ws_connect(lambda: kind(self.ledger, role, order, entry), url, extra_headers=headers)
-        assert isinstance(link, Link)
-        await asyncio.wait_for(link.ready, 60)
-        return link
+        else:
+            entry = fixture["orders"][order] if order is not None else {}
+            token = self._token(fixture, entry, role, which)
+        return await dial(lambda: kind(self.ledger, role, order, entry), url, token)
+
+    def _token(self, fixture: dict[str, Any], entry: dict[str, Any], role: str, which: int) -> str:
+        team: list[str] = fixture["inbox"]
+        if not entry or (role == "team" and self.wish.watchers):
+            return team[which // 2 % len(team)] if entry else team[which % len(team)]
+        token: str = entry["customer" if role == "customer" else "member"]
+        return token
 
     async def send(self, order: int, due: float) -> None:
         """One message, until everybody has it."""
@@ -159,6 +158,8 @@ async def measure(wish: Wish) -> dict[str, Any]:
 
 async def _traffic(load: Load) -> dict[str, Any]:
     wish, count = load.wish, load.ledger.count
+    noise = Noise(load.links, wish.fixture, wish.urls[1]) if wish.noise and wish.fixture else None
+    around = asyncio.create_task(noise.run()) if noise else None
     traffic = asyncio.create_task(load.paced() if wish.rate else load.closed_loop())
     await asyncio.sleep(WARM_UP)
     load.took.clear()
@@ -169,6 +170,9 @@ async def _traffic(load: Load) -> dict[str, Any]:
     own, frames = time.process_time() - own, count["frames"] - frames
     load.over = True
     await traffic
+    if around is not None:
+        assert not around.done(), around.exception()
+        around.cancel()
     server, infra = after[0] - before[0], after[1] - before[1]
     messages = max(len(took), 1)
     return {
@@ -181,7 +185,7 @@ async def _traffic(load: Load) -> dict[str, Any]:
         "other_core_util": round((infra + own) / seconds, 2),
         "frames_per_msg": round(frames / messages, 2),
         "inbox_frames": count["inbox_frames"],
-    }
+    } | (noise.done if noise else {})
 
 
 def _spent(wish: Wish) -> tuple[float, float]:
@@ -206,14 +210,16 @@ def _pids(text: str) -> tuple[int, ...]:
 @click.option("--secs", default=6.0)
 @click.option("--inbox", default=0)
 @click.option("--watchers", default=0)
+@click.option("--noise", is_flag=True)
 @click.option("--pids", default="")
 @click.option("--infra", default="")
 def main(urls: Sequence[str], fixture: Path | None, pids: str, infra: str, **numbers: Any) -> None:
     known = json.loads(fixture.read_text()) if fixture else None
+    if known:  # spread over all that there are
+        known["orders"] = known["orders"][:: len(known["orders"]) // numbers["orders"]]
     wish = Wish((urls[0], urls[-1]), pids=_pids(pids), infra=_pids(infra), fixture=known, **numbers)
     row = uvloop.run(measure(wish))
-    with suppress(BrokenPipeError):
-        click.echo(json.dumps(row))
+    click.echo(json.dumps(row))
     os._exit(0)  # thousands of sockets need not be closed one by one
 
 

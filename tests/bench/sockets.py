@@ -3,13 +3,16 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar, cast
 
 import orjson
-from picows import WSFrame, WSListener, WSMsgType, WSTransport
+from picows import WSFrame, WSListener, WSMsgType, WSTransport, ws_connect
 
+L = TypeVar("L", bound="Link")
 BODY = "x" * 120
+PATIENCE = 60  # seconds in which a socket must be accepted and ready
 TEXT = WSMsgType.TEXT
 
 
@@ -65,9 +68,7 @@ class Link(WSListener):
         self.ledger.count["drops"] += 1
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        if frame.msg_type == WSMsgType.PING:
-            transport.send_pong(frame.get_payload_as_bytes())
-        elif frame.msg_type == TEXT:
+        if frame.msg_type == TEXT:
             self.ledger.count["frames" if self.order is not None else "inbox_frames"] += 1
             self.heard(frame.get_payload_as_bytes())
 
@@ -95,6 +96,11 @@ class Link(WSListener):
     def send(self, frame: bytes) -> None:
         assert self.transport is not None
         self.transport.send(TEXT, frame)
+
+    def close(self) -> None:
+        """At once, without a word."""
+        assert self.transport is not None
+        self.transport.disconnect(False)
 
     def say(self, cid: str) -> None:
         self.send(orjson.dumps({"id": cid, "body": BODY}))
@@ -166,3 +172,11 @@ class HtmlLink(OrderlineLink):
     """As a browser asks: with rendered fragments."""
 
     html = True
+
+
+async def dial(made: Callable[[], L], url: str, token: str | None = None) -> L:
+    """A connected socket that is ready. Raises when it is refused."""
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    _, link = await ws_connect(made, url, extra_headers=headers, websocket_handshake_timeout=PATIENCE)
+    await asyncio.wait_for(link.ready, PATIENCE)
+    return cast(L, link)

@@ -1,44 +1,50 @@
-"""Django Channels chat as its tutorial shows it, with the Django ORM and channels_redis."""
+"""Django Channels with the ORM, as its tutorial shows it: one consumer, one group for each order.
 
-import os, django, json
+Run by uvicorn; PGPORT and REDIS say where the servers are.
+"""
+
+import json
+import os
+from typing import Any
+from urllib.parse import parse_qs
+
+import django
 from django.conf import settings
 
 settings.configure(
-    SECRET_KEY="x",
+    SECRET_KEY="for-the-bench",
     ALLOWED_HOSTS=["*"],
     INSTALLED_APPS=["channels"],
-    ROOT_URLCONF="channels_asgi",
+    USE_TZ=True,
     DATABASES={
         "default": {
             "ENGINE": "django.db.backends.postgresql",
             "NAME": "bench",
             "USER": "postgres",
             "HOST": "127.0.0.1",
-            "PORT": int(os.environ["PGPORT"]),
+            "PORT": os.environ["PGPORT"],
             "CONN_MAX_AGE": None,
         }
     },
     CHANNEL_LAYERS={
         "default": {
-            "BACKEND": os.environ.get("LAYER", "channels_redis.pubsub.RedisPubSubChannelLayer"),
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
             "CONFIG": {"hosts": [os.environ["REDIS"]]},
         }
     },
-    USE_TZ=True,
 )
 django.setup()
-from django.core.asgi import get_asgi_application
-from django.db import models, transaction, connection
-from django.urls import path
 
-urlpatterns = []
-from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.generic.websocket import AsyncWebsocketConsumer
-from channels.db import database_sync_to_async
-from urllib.parse import parse_qs
+from channels.db import database_sync_to_async  # noqa: E402 - needs the settings
+from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.db import connection, models, transaction  # noqa: E402
+from django.urls import path  # noqa: E402
+
+INSERT = "INSERT INTO message (order_id, seq, author, body) VALUES (%s, %s, %s, %s)"
 
 
-class Conv(models.Model):
+class Conversation(models.Model):
     id = models.IntegerField(primary_key=True)
     last_seq = models.BigIntegerField()
     unread_customer = models.IntegerField()
@@ -50,46 +56,40 @@ class Conv(models.Model):
         managed = False
 
 
-class C(AsyncWebsocketConsumer):
-    async def connect(self):
-        q = parse_qs(self.scope["query_string"].decode())
-        self.oid = int(q["order"][0])
-        self.role = q["role"][0]
-        self.g = f"o{self.oid}"
-        await self.channel_layer.group_add(self.g, self.channel_name)
+class Chat(AsyncWebsocketConsumer):
+    async def connect(self) -> None:
+        query = parse_qs(self.scope["query_string"].decode())
+        self.order, self.role = int(query["order"][0]), query["role"][0]
+        self.group = f"order{self.order}"
+        await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
         await self.send(text_data='{"ready":1}')
 
-    async def disconnect(self, code):
-        await self.channel_layer.group_discard(self.g, self.channel_name)
+    async def disconnect(self, code: int) -> None:
+        await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive(self, text_data: str = "", bytes_data: bytes = b"") -> None:
+        said = json.loads(text_data)
+        seq = await self.save(said["body"])
+        event = {"seq": seq, "id": said["id"], "author": self.role, "body": said["body"]}
+        await self.channel_layer.group_send(self.group, {"type": "chat.message"} | event)
+
+    async def chat_message(self, event: dict[str, Any]) -> None:
+        await self.send(text_data=json.dumps({key: event[key] for key in ("seq", "id", "author", "body")}))
 
     @database_sync_to_async
-    def save(self, body):
+    def save(self, body: str) -> int:
         with transaction.atomic():
-            c = Conv.objects.select_for_update().get(id=self.oid)
-            c.last_seq += 1
+            found = Conversation.objects.select_for_update().get(id=self.order)
+            found.last_seq += 1
             if self.role == "team":
-                c.unread_customer += 1
+                found.unread_customer += 1
             else:
-                c.unread_team += 1
-            c.save()
-            with connection.cursor() as cur:
-                cur.execute(
-                    "insert into message(order_id,seq,author,body) values(%s,%s,%s,%s)",
-                    [self.oid, c.last_seq, self.role, body],
-                )
-            return c.last_seq
-
-    async def receive(self, text_data=None, bytes_data=None):
-        d = json.loads(text_data)
-        seq = await self.save(d["body"])
-        await self.channel_layer.group_send(
-            self.g,
-            {"type": "chat.message", "seq": seq, "id": d["id"], "author": self.role, "body": d["body"]},
-        )
-
-    async def chat_message(self, ev):
-        await self.send(text_data=json.dumps({k: ev[k] for k in ("seq", "id", "author", "body")}))
+                found.unread_team += 1
+            found.save()
+            with connection.cursor() as cursor:
+                cursor.execute(INSERT, [self.order, found.last_seq, self.role, body])
+        return int(found.last_seq)
 
 
-app = ProtocolTypeRouter({"http": get_asgi_application(), "websocket": URLRouter([path("ws", C.as_asgi())])})
+app = ProtocolTypeRouter({"websocket": URLRouter([path("ws", Chat.as_asgi())])})

@@ -1,52 +1,76 @@
-"""Bare floor: websockets + asyncpg + redis-py pubsub, hand-tuned minimum for persist -> publish -> deliver."""
+"""The bare floor: websockets, asyncpg and redis-py, and nothing that is not needed to store and deliver."""
 
-import asyncio, os, orjson, sys, uvloop, asyncpg, redis.asyncio as aredis
-from websockets.asyncio.server import serve
-from urllib.parse import urlsplit, parse_qs
+import asyncio
+import os
+import sys
+from collections import defaultdict
+from urllib.parse import parse_qs, urlsplit
 
-subs = {}
+import asyncpg
+import orjson
+import redis.asyncio
+import uvloop
+from websockets.asyncio.server import ServerConnection, serve
+
+STORE = """
+WITH counted AS (
+  UPDATE conv SET last_seq = last_seq + 1, unread_team = unread_team + $4,
+                  unread_customer = unread_customer + $5
+  WHERE id = $1 RETURNING last_seq)
+INSERT INTO message (order_id, seq, author, body) SELECT $1, last_seq, $2, $3 FROM counted RETURNING seq
+"""
 
 
-async def main(port):
-    pool = await asyncpg.create_pool(os.environ["PG"], min_size=8, max_size=8)
-    r = aredis.Redis.from_url(os.environ["REDIS"])
-    ps = r.pubsub()
-    await ps.subscribe("boot")
+class Floor:
+    """One subscription for all orders of this process; a set of sockets for each order."""
 
-    async def reader():
-        async for m in ps.listen():
-            if m["type"] != "message":
+    def __init__(self, pool: asyncpg.Pool, bus: redis.asyncio.Redis) -> None:
+        self.pool = pool
+        self.bus = bus
+        self.pubsub = bus.pubsub()
+        self.sockets: defaultdict[str, set[ServerConnection]] = defaultdict(set)
+        self.sending: set[asyncio.Task[None]] = set()
+
+    async def hear(self) -> None:
+        await self.pubsub.subscribe("start")
+        async for message in self.pubsub.listen():
+            if message["type"] != "message":
                 continue
-            for ws in subs.get(m["channel"].decode(), ()):
-                asyncio.ensure_future(ws.send(m["data"].decode()))
+            for socket in self.sockets[message["channel"].decode()]:
+                task = asyncio.create_task(socket.send(message["data"].decode()))
+                self.sending.add(task)
+                task.add_done_callback(self.sending.discard)
 
-    t = asyncio.create_task(reader())
-    SQL = """with s as (update conv set last_seq=last_seq+1, unread_team=unread_team+$4, unread_customer=unread_customer+$5 where id=$1 returning last_seq)
-    insert into message(order_id,seq,author,body) select $1,last_seq,$2,$3 from s returning seq"""
-
-    async def h(ws):
-        q = parse_qs(urlsplit(ws.request.path).query)
-        oid = int(q["order"][0])
-        role = q["role"][0]
-        ch = f"o{oid}"
-        if ch not in subs:
-            subs[ch] = set()
-            await ps.subscribe(ch)
-        subs[ch].add(ws)
-        await ws.send('{"ready":1}')
+    async def chat(self, socket: ServerConnection) -> None:
+        assert socket.request is not None
+        query = parse_qs(urlsplit(socket.request.path).query)
+        order, role = int(query["order"][0]), query["role"][0]
+        channel = f"order{order}"
+        if channel not in self.sockets:
+            self.sockets[channel] = set()
+            await self.pubsub.subscribe(channel)
+        self.sockets[channel].add(socket)
+        await socket.send('{"ready":1}')
         try:
-            async for raw in ws:
-                d = orjson.loads(raw)
-                seq = await pool.fetchval(SQL, oid, role, d["body"], int(role != "team"), int(role == "team"))
-                await r.publish(
-                    ch, orjson.dumps({"seq": seq, "id": d["id"], "author": role, "body": d["body"]})
-                )
+            async for text in socket:
+                await self._store(order, role, channel, orjson.loads(text))
         finally:
-            subs[ch].discard(ws)
+            self.sockets[channel].discard(socket)
 
-    async with serve(h, "127.0.0.1", port, compression=None, ping_interval=None, backlog=2048) as s:
-        print("up", flush=True)
-        await s.serve_forever()
+    async def _store(self, order: int, role: str, channel: str, said: dict[str, str]) -> None:
+        counts = int(role != "team"), int(role == "team")
+        seq = await self.pool.fetchval(STORE, order, role, said["body"], *counts)
+        event = {"seq": seq, "id": said["id"], "author": role, "body": said["body"]}
+        await self.bus.publish(channel, orjson.dumps(event))
 
 
-uvloop.run(main(int(sys.argv[1])))
+async def main(port: int) -> None:
+    pool = await asyncpg.create_pool(os.environ["PG"], min_size=8, max_size=8)
+    floor = Floor(pool, redis.asyncio.Redis.from_url(os.environ["REDIS"]))
+    hearing = asyncio.create_task(floor.hear())
+    async with serve(floor.chat, "127.0.0.1", port, compression=None, ping_interval=None, backlog=2048):
+        await hearing
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1])))
