@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,12 @@ async def migrate(settings: Settings) -> None:
             await remember(session, new_facts())
     finally:
         await db.close()
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every migration that this code knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())
 
 
 async def is_behind(settings: Settings) -> bool:

@@ -10,7 +10,14 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from app.entries import Entry
 from app.errors import STATUS
@@ -37,6 +44,9 @@ CODES: Final = (
     "4403",
     "other",
 )
+
+
+disable_created_metrics()  # type: ignore[no-untyped-call] # a series for each series, and nobody reads them
 
 
 def _counter(name: str, text: str, label: str, values: Iterable[str]) -> Mapping[str, Counter]:
