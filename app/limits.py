@@ -1,12 +1,30 @@
-"""How much one person or address may do: token buckets, in the memory of this process."""
+"""How much one person or address may do: token buckets.
+
+Where there is Redis, what comes rarely is counted there, for all processes: signing in, asking for links,
+placing orders, opening sockets. This process's own bucket is asked first, so that a flood costs Redis nothing;
+when Redis is away it decides alone: nobody is refused because Redis is away.
+
+Writing is counted in each process alone: a message must not wait for Redis, and a person who spreads over N
+processes gets N times as far, which harms nobody at these rates. Members are limited for each order, customers
+also for all their orders together: the team is trusted with programs that write a lot.
+"""
 
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from app.author import Actor
 from app.errors import Problem
 
 MOST_KEYS = 20_000
+
+
+class Far(Protocol):
+    """Buckets that several processes share."""
+
+    async def wait(self, name: str, key: str, rate: float, burst: float) -> float:
+        """Take one; 0, or after how many seconds there will be one. Never raises, and never waits long."""
 
 
 @dataclass(slots=True)
@@ -17,25 +35,75 @@ class Buckets:
     burst: float
     _filled: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
 
-    def take(self, key: str) -> None:
-        """Raises 429 with `retry_after` when the bucket is empty."""
+    def wait(self, key: str) -> float:
+        """Take one; 0, or after how many seconds there will be one."""
         now = time.monotonic()
         level, since = self._filled.pop(key, (self.burst, now))
         level = min(self.burst, level + (now - since) * self.rate)
         if level < 1:
             self._filled[key] = (level, now)
-            wait = max(0.01, round((1 - level) / self.rate, 2))
-            raise Problem("rate_limited", "That was a lot at once. Please wait a moment.", retry_after=wait)
+            return max(0.01, round((1 - level) / self.rate, 2))
         self._filled[key] = (level - 1, now)
         if len(self._filled) > MOST_KEYS:
             self._filled.popitem(last=False)
+        return 0.0
+
+    def take(self, key: str) -> None:
+        """Raises 429 with `retry_after` when the bucket is empty."""
+        _refuse(self.wait(key))
 
 
 @dataclass(slots=True)
-class Limits:
-    """One bucket for each thing that can be flooded."""
+class Shared:
+    """The same for all processes, where they have something to share."""
 
-    writing: Buckets = field(default_factory=lambda: Buckets(rate=20, burst=200))
-    placing: Buckets = field(default_factory=lambda: Buckets(rate=1, burst=60))
-    signing_in: Buckets = field(default_factory=lambda: Buckets(rate=1 / 30, burst=10))
-    asking_for_links: Buckets = field(default_factory=lambda: Buckets(rate=1 / 60, burst=6))
+    name: str
+    near: Buckets
+    far: Far | None = None
+
+    async def wait(self, key: str) -> float:
+        """Take one; 0, or after how many seconds there will be one."""
+        wait = self.near.wait(key)
+        if wait or self.far is None:
+            return wait
+        return await self.far.wait(self.name, key, self.near.rate, self.near.burst)
+
+    async def take(self, key: str) -> None:
+        """Raises 429 with `retry_after` when the bucket is empty."""
+        _refuse(await self.wait(key))
+
+
+class Limits:
+    """One kind of bucket for each thing that can be flooded."""
+
+    def __init__(self) -> None:
+        self.writing = Buckets(rate=20, burst=200)
+        self.writing_anywhere = Buckets(rate=50, burst=500)
+        self.placing = Shared("placing", Buckets(rate=1, burst=60))
+        self.placing_by_customer = Shared("placing_by_customer", Buckets(rate=5, burst=300))
+        self.placing_by_member = Shared("placing_by_member", Buckets(rate=50, burst=2000))
+        self.signing_in = Shared("signing_in", Buckets(rate=1 / 30, burst=10))
+        self.asking_for_links = Shared("asking_for_links", Buckets(rate=1 / 60, burst=6))
+
+    def share(self, far: Far | None) -> None:
+        """From here on count together with the other processes."""
+        for limit in vars(self).values():
+            if isinstance(limit, Shared):
+                limit.far = far
+
+    def write(self, actor: Actor, number: object) -> None:
+        """Somebody writes a message or a note. Raises 429."""
+        self.writing.take(f"{actor.key} {number}")
+        if actor.member_id is None:
+            self.writing_anywhere.take(actor.key)
+
+    async def place(self, actor: Actor) -> None:
+        """Somebody known orders; whom nobody knows is counted by address, at the form. Raises 429."""
+        if actor.known:
+            limit = self.placing_by_member if actor.member_id else self.placing_by_customer
+            await limit.take(actor.key)
+
+
+def _refuse(wait: float) -> None:
+    if wait:
+        raise Problem("rate_limited", "That was a lot at once. Please wait a moment.", retry_after=wait)

@@ -37,7 +37,7 @@ async def place(request: Request) -> Response:
     chosen = await _product(visitor, values.get("product"))
     address = request.client.host if request.client else ""
     try:
-        visitor.context.limits.placing.take(address)
+        await visitor.context.limits.placing.take(address)
         with i18n.speaking(visitor.language):
             done = await visitor.context.do(
                 visitor.actor, "orders.place", None, _data(visitor, chosen, values), values.get("cid")

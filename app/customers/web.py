@@ -36,7 +36,7 @@ async def ask_for_link(request: Request) -> Response:
         values = values_of(form)
     email, address = normal(str(values.get("email", ""))), request.client.host if request.client else ""
     try:
-        visitor.context.limits.asking_for_links.take(f"{address} {email}")
+        await visitor.context.limits.asking_for_links.take(f"{address} {email}")
         if "@" not in email or "\x00" in email or len(email) > 254:
             raise Problem("invalid", "This is not a mail address.")
     except Problem as problem:

@@ -32,8 +32,8 @@ async def check_in(request: Request) -> Response:
         values = values_of(form)
     email, address = str(values.get("email", "")), request.client.host if request.client else ""
     try:
-        visitor.context.limits.signing_in.take(f"account {email.strip().lower()[:254]}")
-        visitor.context.limits.signing_in.take(f"address {address}")
+        await visitor.context.limits.signing_in.take(f"account {email.strip().lower()[:254]}")
+        await visitor.context.limits.signing_in.take(f"address {address}")
         secret = await _session(visitor, email, str(values.get("password", "")))
     except Problem as problem:
         values.pop("password", None)
@@ -94,7 +94,7 @@ async def save_password(request: Request) -> Response:
 
 
 async def _change_password(visitor: Visit, values: dict[str, Any]) -> None:
-    visitor.context.limits.signing_in.take(f"account {visitor.actor.email}")
+    await visitor.context.limits.signing_in.take(f"account {visitor.actor.email}")
     async with visitor.context.db.transaction() as tx:
         member = await tx.session.get_one(Member, visitor.actor.member_id)
         if member.password_hash and not password_fits(member, str(values.get("current_password", ""))):

@@ -1,0 +1,31 @@
+"""What never gets into a log, whoever wrote the line: addresses, secrets, and values out of the database.
+
+Our own lines name ids alone. But errors of servers and drivers end up in them, too, and those quote: a mail
+server the address that it refuses, PostgreSQL the row that breaks a rule, pydantic the value.
+"""
+
+import re
+from typing import Final
+
+ADDRESS: Final = re.compile(r"[^\s<>\"'(),:;=\[\]]+@[\w.-]*\w")
+QUOTED: Final = (
+    (re.compile(r"^(DETAIL|CONTEXT|QUERY|STATEMENT):.*$", re.M), r"\1: …"),
+    (re.compile(r"\[(SQL|parameters): .*?\]$", re.M | re.S), r"[\1: …]"),
+    (re.compile(r"input_value=.*?, input_type="), "input_value=…, input_type="),
+)
+# bearer tokens, sign-in and order links, keys; a name in code has capitals or underscores, seldom both
+SECRET: Final = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[0-9_-])[\w-]{24,}")
+LONG: Final = 20
+
+
+def redacted(text: str) -> str:
+    """The text without any of that."""
+    for pattern, instead in QUOTED:
+        text = pattern.sub(instead, text)
+    return SECRET.sub("<secret>", ADDRESS.sub("<address>", text))
+
+
+def safe_path(path: str) -> str:
+    """A request's path, on one line; a part that is long enough to open something is left out."""
+    parts = (part if len(part) < LONG else "…" for part in path.split("/"))
+    return "".join(char if char.isprintable() else "?" for char in redacted("/".join(parts)))
