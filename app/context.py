@@ -15,6 +15,7 @@ from app.shop import Shop, facts, load_shop
 from app.tags import Tags
 from app.team.uses import Uses
 from app.verb import Done
+from app.writer import Writer
 
 WRITING = frozenset({"messages.send", "notes.add"})
 
@@ -29,6 +30,7 @@ class Context:
     _gateway: Gateway | None = None
     _cashier: Cashier | None = None
     _uses: Uses | None = None
+    _writer: Writer | None = None
 
     @property
     def shop(self) -> Shop:
@@ -47,6 +49,13 @@ class Context:
         if self._cashier is None:
             self._cashier = Cashier(self.db, self.gateway, self.shop.payment_link)
         return self._cashier
+
+    @property
+    def writer(self) -> Writer:
+        """Stores messages that arrive together."""
+        if self._writer is None:
+            self._writer = Writer(self.db)
+        return self._writer
 
     @property
     def uses(self) -> Uses:
@@ -74,4 +83,4 @@ class Context:
         """Do a verb for somebody, within the limits. Raises Problem."""
         if name in WRITING:
             self.limits.writing.take(f"{actor.key} {number}")
-        return await verbs.perform(self.db, actor, name, number, data, cid, expected)
+        return await verbs.perform(self.db, actor, name, number, data, cid, expected, writer=self.writer)

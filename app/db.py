@@ -54,28 +54,35 @@ class Base(DeclarativeBase):
     }
 
 
-class Transaction:
-    """One change: its session, its clock, the shop, and the heads to announce once it is committed.
+class Changes:
+    """What is told of a change once it is committed: above all the heads, and the entries, oldest first.
 
     `charging` are the orders that have money on its way to or from the gateway.
     """
 
-    def __init__(self, session: AsyncSession, now: datetime, shop: "Shop") -> None:
-        self.session = session
-        self.now = now
-        self.shop = shop
+    def __init__(self) -> None:
         self.heads: dict[int, Head] = {}
         self.entries: list[Entry] = []
         self.read_by: list[tuple[str, int]] = []
         self.revoked: list[str] = []
         self.charging: list[int] = []
+
+
+class Transaction(Changes):
+    """One change: its session, its clock, the shop, and what to tell of it."""
+
+    def __init__(self, session: AsyncSession, now: datetime, shop: "Shop") -> None:
+        super().__init__()
+        self.session = session
+        self.now = now
+        self.shop = shop
         self.cid: str | None = None
         self.digest: str | None = None
         self.finish: list[Callable[[], Awaitable[None]]] = []
 
 
 class Database:
-    """An engine and the two ways to use it. `committed` are told of new heads right after a commit."""
+    """An engine and the two ways to use it. `committed` are told of changes right after their commit."""
 
     def __init__(self, url: str) -> None:
         self.sqlite = url.startswith("sqlite")
@@ -84,7 +91,7 @@ class Database:
         self._turn = asyncio.Lock()
         self.shop: Shop | None = None
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.committed: list[Callable[[Transaction], None]] = []
+        self.committed: list[Callable[[Changes], None]] = []
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -115,8 +122,12 @@ class Database:
             yield tx
             for step in tx.finish:
                 await step()
+        self.tell(tx)
+
+    def tell(self, changes: Changes) -> None:
+        """Right after their commit."""
         for listener in self.committed:
-            listener(tx)
+            listener(changes)
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -1,6 +1,6 @@
 """What everybody calls an entry: one row of an order's append-only log, and who may see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -19,8 +19,23 @@ class Head(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How an order stands after a message; `turned`: it is another's turn than before."""
+
+    turned: bool
+    turn: str
+    waiting_since: datetime | None
+    status: str
+    payment_method: str
+    payment_status: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `prev_everyone` is the entry for everyone before it; the team's is always `seq - 1`."""
+    """One entry. `prev_everyone` is the entry for everyone before it; the team's is always `seq - 1`.
+
+    The process that stored a message may know the order's `standing` after it, and need not read it again.
+    """
 
     order: int
     seq: int
@@ -33,6 +48,7 @@ class Entry:
     person: str
     cid: str | None
     data: dict[str, Any]
+    standing: Standing | None = field(default=None, compare=False)
 
     def visible_to(self, side: Side) -> bool:
         return side == "team" or self.audience == "everyone"

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
 from app.context import Context
-from app.db import AWAY, Database, Transaction
+from app.db import AWAY, Changes, Database
 from app.doors import Guard, on_away, on_error, on_http_exception, on_problem
 from app.errors import Problem
 from app.jobs import Worker
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
                     worker.cancel()
                     with suppress(asyncio.CancelledError):
                         await worker
+                await context.writer.close()
                 await context.cashier.close()
                 await context.uses.close()
         await db.close()
@@ -64,11 +65,11 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
 def announce(db: Database, live: Announcer) -> None:
     """Whatever is committed through this database is told to those who listen."""
 
-    def committed(tx: Transaction) -> None:
-        live.committed(tx.heads, tx.entries)
-        for person, order in tx.read_by:
+    def committed(changes: Changes) -> None:
+        live.committed(changes.heads, changes.entries)
+        for person, order in changes.read_by:
             live.read(person, order)
-        for ticket in tx.revoked:
+        for ticket in changes.revoked:
             live.revoked(ticket=ticket)
 
     db.committed.append(committed)

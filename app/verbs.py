@@ -16,8 +16,10 @@ from app.db import Database
 from app.errors import Problem
 from app.labels.actions import VERBS as LABELS
 from app.messages.actions import VERBS as MESSAGES
+from app.messages.actions import Text
+from app.messages.together import Message
 from app.orders.actions import VERBS as ORDERS
-from app.orders.model import Order
+from app.orders.model import Order, order_id
 from app.orders.queries import rows
 from app.payments.actions import VERBS as PAYMENTS
 from app.quotes.actions import VERBS as QUOTES
@@ -27,6 +29,7 @@ from app.tags import Tags, tag_of
 from app.unread.verbs import VERBS as UNREAD
 from app.verb import Call, Data, Done, Verb, answered, validate
 from app.webhooks.actions import VERBS as WEBHOOKS
+from app.writer import Writer
 
 VERBS: dict[str, Verb] = {
     verb.name: verb
@@ -64,8 +67,12 @@ async def perform(
     data: Any,
     cid: str | None = None,
     expected: Tags | None = None,
+    *,
+    writer: Writer | None = None,
 ) -> Done:
     """Do a verb, once per `cid`. Raises Problem; then nothing has changed.
+
+    With a `writer`, messages share a transaction where they can.
 
     A token's scope never changes, so the handshake's holds, and a token that may only read waits for no lock.
     """
@@ -77,11 +84,24 @@ async def perform(
     access.check_writes(actor)
     wish = Wish(verb, number, data, cids.checked(cid), expected)
     try:
-        return await _retried(db, actor, wish)
+        return await _together(writer, actor, wish) or await _retried(db, actor, wish)
     except Problem as problem:
         if problem.status == 409:
             problem.order = await _current(db, actor, wish)
         raise
+
+
+async def _together(writer: Writer | None, actor: Actor, wish: Wish) -> Done | None:
+    """A message among others; None: this goes its own way."""
+    order = order_id(wish.number)
+    if writer is None or wish.verb.name != "messages.send" or wish.expected is not None:
+        return None
+    if order is None or not actor.ticket:
+        return None
+    data = validate(Text, wish.data)
+    digest = _digest(wish.verb.name, wish.number, data) if wish.cid else None
+    seq = await writer.store(Message(actor, order, data.text, wish.cid, digest))
+    return None if seq is None else Done(seq, order)
 
 
 async def _retried(db: Database, actor: Actor, wish: Wish) -> Done:

@@ -1,13 +1,12 @@
 """Messages to everyone, and notes for the team alone."""
 
 from app import log
+from app.messages.together import preview
 from app.orders.actions import take_into_work
 from app.orders.lifecycle import give_turn
 from app.quotes.closing import expire_if_over
 from app.quotes.queries import decision_waits
 from app.verb import EVERYBODY, TEAM, Call, Data, Done, Required, Verb
-
-PREVIEW = 160
 
 
 class Text(Data):
@@ -15,12 +14,15 @@ class Text(Data):
 
 
 async def send(call: Call) -> Done:
-    """A message. The team's first one takes a pending order into work."""
+    """A message. The team's first one takes a pending order into work.
+
+    Most come another way, many at a time (app.writer); app.messages.together decides what this does here.
+    """
     if call.actor.side == "team" and call.order.status == "pending":
         await take_into_work(call, "process", answers=False)
     await expire_if_over(call.tx, call.order)
     entry = await log.append(call.tx, call.order, call.author, "message", {"text": call.data.text})
-    call.order.last_text = " ".join(call.data.text.split())[:PREVIEW]
+    call.order.last_text = preview(call.data.text)
     log.searchable(call.tx, call.order, call.data.text)
     await _pass_turn(call)
     return Done(entry.seq, call.order.id)

@@ -1,6 +1,7 @@
 """An order's statuses and the only ways between them; buttons, checks and tests all read these tables."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
@@ -45,7 +46,18 @@ VERBS = tuple(dict.fromkeys(verb for _, verb, _ in TRANSITIONS))
 METHOD_CHANGES_WHILE = frozenset({"unpaid", "failed"})
 
 
-def can(order: Order, side: Side, turn: str) -> list[str]:
+class Stands(Protocol):
+    """As much of an order as its buttons depend on."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def payment_method(self) -> str: ...
+    @property
+    def payment_status(self) -> str: ...
+
+
+def can(order: Stands, side: Side, turn: str) -> list[str]:
     """What this side may do to the order as it stands, by the names of the verbs; `turn` is as shown."""
     moves = [f"orders.{verb}" for verb in VERBS if _next(order, verb, side)]
     if order.status == "processing":  # there these two do nothing, so they are no buttons
@@ -60,8 +72,8 @@ def can(order: Order, side: Side, turn: str) -> list[str]:
     return moves + others
 
 
-def may_change_method(order: Order) -> bool:
-    return order.is_open or order.payment_status in METHOD_CHANGES_WHILE
+def may_change_method(order: Stands) -> bool:
+    return order.status in OPEN or order.payment_status in METHOD_CHANGES_WHILE
 
 
 def require(order: Order, verb: str, side: Side) -> str:
@@ -115,5 +127,5 @@ def boxes(status: str, turn: str, awaiting: bool) -> Iterable[str]:
         yield "awaiting"
 
 
-def _next(order: Order, verb: str, side: Side) -> str | None:
+def _next(order: Stands, verb: str, side: Side) -> str | None:
     return TRANSITIONS.get((order.status, verb, side))

@@ -40,6 +40,7 @@ async def sqlite_house(sqlite_template: Template, tmp_path: Path) -> AsyncIterat
     shutil.copy(template, path)
     house = await open_house(f"sqlite:///{path}", tokens, products)
     yield house
+    await house.context.writer.close()
     await house.db.close()
 
 
@@ -49,6 +50,7 @@ async def postgres_house(postgres_template: Template, postgres: Postgres) -> Asy
     async with postgres.database(template) as name:
         house = await open_house(postgres.url(name), tokens, products)
         yield house
+        await house.context.writer.close()
         await house.db.close()
 
 

@@ -64,14 +64,16 @@ class House:
     async def do(
         self, who: Who, verb: str, number: str | None = None, cid: str | None = None, **data: Any
     ) -> Done:
-        return await perform(self.db, self.actor(who), verb, number, data, cid)
+        return await perform(self.db, self.actor(who), verb, number, data, cid, writer=self.context.writer)
 
     async def refused(
         self, who: Who, verb: str, number: object = None, cid: str | None = None, **data: Any
     ) -> Problem:
         """The refusal of what must not work."""
         try:
-            done = await perform(self.db, self.actor(who), verb, number, data, cid)
+            done = await perform(
+                self.db, self.actor(who), verb, number, data, cid, writer=self.context.writer
+            )
         except Problem as problem:
             return problem
         raise AssertionError(f"{verb} worked: {done}")

@@ -1,0 +1,170 @@
+"""What a message does to an order, decided from one row: the rules of `messages.send` for many at once.
+
+Whatever is not plain (a first answer, a late quote, a repeated cid, somebody who may not) is left to the verb
+itself, which is the one to say why. So these rules only have to be right about what they accept, and
+tests/rules/test_together.py holds them against the verb.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from app.author import Actor
+from app.entries import Entry, Standing
+from app.orders.model import OPEN
+from app.orders.words import words
+from app.quotes.views import is_over
+
+PREVIEW = 160
+
+
+@dataclass(slots=True)
+class Message:
+    """A message that waits to be stored; `digest` is of the request that its `cid` stands for."""
+
+    actor: Actor
+    order: int
+    text: str
+    cid: str | None
+    digest: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The order of a message, and who asks, as one query reads them (see app.messages.storing)."""
+
+    n: int
+    customer_id: int
+    customer_name: str
+    status: str
+    turn: str
+    waiting_since: datetime | None
+    open_quote: int | None
+    quote_until: date | None
+    payment_method: str
+    payment_status: str
+    last_seq: int
+    customer_seq: int
+    team_count: int
+    customer_count: int
+    settled: bool
+    sorted_at: datetime
+    member_id: int | None
+    member_name: str | None
+    is_customer: int | None
+    granted: bool
+    answered: bool
+    unreplied: bool
+    decided_at: datetime | None
+    webhooks: bool
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An order after a message, and the entry. `seen` and `was_settled` are what it was decided from."""
+
+    entry: Entry
+    digest: str | None
+    seen: int
+    was_settled: bool
+    team_count: int
+    customer_count: int
+    spread: bool
+    turn: str
+    waiting_since: datetime | None
+    sorted_at: datetime
+    inbox: int
+
+    @property
+    def preview(self) -> str:
+        return preview(self.entry.data["text"])
+
+    @property
+    def words(self) -> str:
+        return " ".join(words(self.entry.data["text"]))
+
+
+def preview(text: str) -> str:
+    """What lists show of a message."""
+    return " ".join(text.split())[:PREVIEW]
+
+
+def decide(message: Message, state: State, now: datetime, today: date) -> Change | None:
+    """What storing this message changes; None when it is not plain."""
+    if not _may(message.actor, state) or state.answered or state.webhooks or _is_first_answer(message, state):
+        return None
+    if is_over(state.quote_until, today):
+        return None
+    by_team = message.actor.side == "team"
+    turn = _turn_after(state, by_team=by_team)
+    turned = turn != state.turn
+    sorted_at = max(state.sorted_at, now) if turned else state.sorted_at
+    entry = _entry(message, state, now)
+    after = Change(
+        entry=entry,
+        digest=message.digest if message.cid else None,
+        seen=state.last_seq,
+        was_settled=state.settled,
+        team_count=state.team_count + (not by_team),
+        customer_count=state.customer_count + by_team,
+        spread=state.settled and not by_team,
+        turn=turn,
+        waiting_since=(now if turn == "team" else None) if turned else state.waiting_since,
+        sorted_at=sorted_at,
+        inbox=(turn == "team") - (state.turn == "team"),
+    )
+    return replace(after, entry=replace(entry, standing=_standing(state, after)))
+
+
+def _may(actor: Actor, state: State) -> bool:
+    if actor.side == "team":
+        return state.member_id is not None and state.member_id == actor.member_id
+    return state.is_customer == state.customer_id or state.granted
+
+
+def _is_first_answer(message: Message, state: State) -> bool:
+    """It takes the order into work, or is counted in the analytics."""
+    return message.actor.side == "team" and (state.status == "pending" or state.unreplied)
+
+
+def _turn_after(state: State, *, by_team: bool) -> str:
+    if not by_team:
+        return "team"
+    return "customer" if state.is_open and not _decision_waits(state) else state.turn
+
+
+def _decision_waits(state: State) -> bool:
+    """As app.quotes.queries.decision_waits: it has been the team's turn ever since the latest decision."""
+    if state.turn != "team" or state.waiting_since is None or state.decided_at is None:
+        return False
+    return state.waiting_since <= state.decided_at
+
+
+def _entry(message: Message, state: State, now: datetime) -> Entry:
+    member = message.actor.member_id
+    return Entry(
+        order=message.order,
+        seq=state.last_seq + 1,
+        prev_everyone=state.customer_seq,
+        kind="message",
+        audience="everyone",
+        at=now,
+        role="member" if member else "customer",
+        name=state.member_name or "" if member else state.customer_name,
+        person=f"m{member}" if member else f"c{state.customer_id}",
+        cid=message.cid,
+        data={"text": message.text},
+    )
+
+
+def _standing(state: State, change: Change) -> Standing | None:
+    """What pages show of the order besides the message, where that can be told without reading more."""
+    if state.open_quote is not None:
+        return None
+    turned = change.turn != state.turn
+    return Standing(
+        turned, change.turn, change.waiting_since, state.status, state.payment_method, state.payment_status
+    )

@@ -1,0 +1,169 @@
+"""Messages that arrive together share a transaction; every door submits to it (DESIGN §5).
+
+While one batch is being stored the next one gathers, so that a batch is as large as the database is slow.
+A batch holds at most one message of each order: what else comes for it waits its turn, in the order sent.
+What a batch does not take (it is not plain, somebody else has the order, the batch failed) is answered with
+None and goes the ordinary way, on its own.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db import AWAY, Changes, Database
+from app.entries import Head
+from app.errors import Problem
+from app.messages import storing
+from app.messages.together import Change, Message, State, decide
+
+MOST = 256  # of a batch
+MOST_WAITING = 5_000
+PATIENCE = 8.0  # seconds that a batch may take
+AWAY_AT_ALL = (
+    *AWAY,
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+logger = logging.getLogger(__name__)
+
+Waiting = tuple[Message, "asyncio.Future[int | None]"]
+
+
+class Writer:
+    """One batch at a time for each process."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._waiting: deque[Waiting] = deque()
+        self._running: asyncio.Task[None] | None = None
+        self._connection: AsyncConnection | None = None
+        self._raw: Any = None
+
+    async def store(self, message: Message) -> int | None:
+        """The entry's `seq` once it is committed; None: not this way. Raises 503 when too many wait."""
+        if len(self._waiting) >= MOST_WAITING:
+            raise unavailable()
+        future: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((message, future))
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
+        return await future
+
+    async def close(self) -> None:
+        """After what waits was stored."""
+        while self._running is not None:
+            await asyncio.wait([self._running])
+        await self._disconnect()
+
+    async def _run(self) -> None:
+        try:
+            while self._waiting:
+                await self._batch(self._take())
+        finally:
+            self._running = None
+
+    def _take(self) -> list[Waiting]:
+        """The oldest message of each order, and of those the oldest; the order of the others is kept."""
+        batch: dict[int, Waiting] = {}
+        left: list[Waiting] = []
+        while self._waiting and len(batch) < MOST:
+            waiting = self._waiting.popleft()
+            if waiting[1].done():  # who asked has gone
+                continue
+            if waiting[0].order in batch:
+                left.append(waiting)
+            else:
+                batch[waiting[0].order] = waiting
+        self._waiting.extendleft(reversed(left))
+        return list(batch.values())
+
+    async def _batch(self, batch: list[Waiting]) -> None:
+        store = self._sqlite if self._db.sqlite else self._postgresql
+        try:
+            async with asyncio.timeout(PATIENCE):
+                changes = await store([message for message, _ in batch])
+        except AWAY_AT_ALL as error:
+            # Whether it was committed is unknown: who asks again with the same cid will be told.
+            logger.warning("a batch got no answer: %s", str(error).partition("\n")[0] or repr(error))
+            await self._disconnect()
+            _answer(batch, lambda _: unavailable())
+        except Exception:
+            # One of them may be the cause: each goes on alone, and only that one fails.
+            logger.exception("a batch of %d messages failed", len(batch))
+            await self._disconnect()
+            _answer(batch, lambda _: None)
+        else:
+            stored = {change.entry.order: change.entry.seq for change in changes}
+            _answer(batch, stored.get)
+
+    async def _sqlite(self, messages: Sequence[Message]) -> list[Change]:
+        async with self._db.transaction() as tx:
+            connection = await tx.session.connection()
+            states = await connection.run_sync(storing.read_sqlite, messages, tx.now)
+            changes = self._decide(messages, states, tx.now)
+            if changes:
+                await connection.run_sync(storing.write_sqlite, changes)
+                _note(changes, tx)
+        return changes
+
+    async def _postgresql(self, messages: Sequence[Message]) -> list[Change]:
+        connection = self._raw or await self._connect()
+        now = self._db.clock()
+        changes = self._decide(messages, await storing.read_postgresql(connection, messages, now), now)
+        if changes:
+            changes = await storing.write_postgresql(connection, changes)
+            told = Changes()
+            _note(changes, told)
+            self._db.tell(told)
+        return changes
+
+    def _decide(self, messages: Sequence[Message], states: Sequence[State], now: datetime) -> list[Change]:
+        assert self._db.shop is not None
+        today = self._db.shop.today(now)
+        decided = [decide(messages[state.n - 1], state, now, today) for state in states]
+        return [change for change in decided if change is not None]
+
+    async def _connect(self) -> Any:
+        """A connection of the pool, kept; below SQLAlchemy, whose ways would cost more than the work."""
+        self._connection = await self._db.engine.connect()
+        self._raw = (await self._connection.get_raw_connection()).driver_connection
+        return self._raw
+
+    async def _disconnect(self) -> None:
+        connection, self._connection, self._raw = self._connection, None, None
+        if connection is not None:
+            with suppress(Exception):
+                async with asyncio.timeout(1):
+                    await connection.invalidate()
+                    await connection.close()
+
+
+def unavailable() -> Problem:
+    return Problem("unavailable", "This cannot be done right now. Please try again.", retry_after=1)
+
+
+def _note(changes: Sequence[Change], told: Changes) -> None:
+    for change in changes:
+        told.entries.append(change.entry)
+        told.heads[change.entry.order] = Head(change.entry.seq, change.entry.seq)
+
+
+def _answer(batch: Sequence[Waiting], answer: Callable[[int], int | Problem | None]) -> None:
+    for message, future in batch:
+        if not future.done():
+            result = answer(message.order)
+            if isinstance(result, Problem):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
