@@ -82,5 +82,7 @@ class Context:
     ) -> Done:
         """Do a verb for somebody, within the limits. Raises Problem."""
         if name in WRITING:
-            self.limits.writing.take(f"{actor.key} {number}")
+            self.limits.write(actor, number)
+        elif name == "orders.place":
+            await self.limits.place(actor)
         return await verbs.perform(self.db, actor, name, number, data, cid, expected, writer=self.writer)

@@ -1,12 +1,12 @@
 """How much one person or address may do: token buckets.
 
 Where there is Redis, what comes rarely is counted there, for all processes: signing in, asking for links,
-placing orders, opening sockets. This process's own bucket is asked first, so that a flood costs Redis nothing;
-when Redis is away it decides alone: nobody is refused because Redis is away.
+placing orders, opening sockets. This process's own bucket is asked first, so that a flood costs Redis
+nothing; when Redis is away it decides alone: nobody is refused because Redis is away.
 
 Writing is counted in each process alone: a message must not wait for Redis, and a person who spreads over N
-processes gets N times as far, which harms nobody at these rates. Members are limited for each order, customers
-also for all their orders together: the team is trusted with programs that write a lot.
+processes gets N times as far, which harms nobody at these rates. Members are limited for each order,
+customers also for all their orders together: the team is trusted with programs that write a lot.
 """
 
 import time

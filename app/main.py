@@ -13,25 +13,33 @@ from app.db import AWAY, Changes, Database
 from app.doors import Guard, on_away, on_error, on_http_exception, on_problem
 from app.errors import Problem
 from app.jobs import Worker
+from app.operations.access_log import AccessLog
+from app.operations.operations import Operations
 from app.routes import routes
 from app.settings import Settings, load
-from app.source import DatabaseSource
 from realtime.live import Announcer, Live
 
 
-def create_app(settings: Settings | None = None, *, with_worker: bool | None = None) -> Starlette:
-    """The web application. On SQLite the worker runs inside it, unless said otherwise."""
+def create_app(
+    settings: Settings | None = None, *, with_worker: bool | None = None, watchdog: bool = False
+) -> Starlette:
+    """The web application. On SQLite the worker runs inside it, unless said otherwise.
+
+    `watchdog`: this process is the application's own, and may be ended when it is stuck.
+    """
     settings = settings or load()
     db = Database(settings.database_url)
     context = Context(settings, db)
-    live = Live(DatabaseSource(context), settings.redis_url, namespace=settings.namespace)
+    operations = Operations(context)
+    live = Live(operations.source, settings.redis_url, namespace=settings.namespace)
+    operations.look_at(live)
     announce(db, live)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await context.load()
         context.cashier.watch()
-        async with live:
+        async with operations.watch(watchdog=watchdog), live:
             worker = (
                 asyncio.create_task(Worker(context).run()) if _worker_inside(settings, with_worker) else None
             )
@@ -48,7 +56,7 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
         await db.close()
 
     app = Starlette(
-        routes=routes(live.endpoint),
+        routes=routes(operations.doorman.before(live.endpoint)),
         lifespan=lifespan,
         middleware=[Middleware(Guard, settings=settings)],
         exception_handlers={
@@ -59,6 +67,9 @@ def create_app(settings: Settings | None = None, *, with_worker: bool | None = N
         },
     )
     app.state.context = context
+    app.state.operations = operations
+    # around Starlette's own handling of what breaks, too
+    app.middleware_stack = AccessLog(app.build_middleware_stack())
     return app
 
 

@@ -1,13 +1,11 @@
 """Every URL on one page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
-from starlette.websockets import WebSocket
 
 from app import api_mount
 from app.analytics import web as analytics
@@ -18,6 +16,7 @@ from app.demo_bank import web as bank
 from app.embed import settings_web as embed_settings
 from app.embed import web as embed
 from app.mail import web as mail
+from app.operations import exposition, health
 from app.orders import web as orders
 from app.payments import settings_web as money_settings
 from app.payments import web as payments
@@ -31,7 +30,7 @@ from app.webhooks import web as own_webhooks
 STATIC = Path(__file__).parent.parent / "static"
 
 
-def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
+def routes(live: Callable[..., Any]) -> list[BaseRoute]:
     # fmt: off
     return [
         Route("/", catalogue.home),
@@ -120,7 +119,9 @@ def routes(live: Callable[[WebSocket], Awaitable[None]]) -> list[BaseRoute]:
         WebSocketRoute("/live", live),
         Route("/webhooks/{gateway}", webhooks.webhook, methods=["POST"]),
         Mount("/static/{version}", StaticFiles(directory=STATIC)),
-        Route("/healthz", healthz),
+        Route("/healthz", health.healthz),
+        Route("/readyz", health.readyz),
+        Route("/metrics", exposition.metrics),
     ]
     # fmt: on
 
@@ -132,7 +133,3 @@ def verbs(base: str, side: str) -> list[BaseRoute]:
         Route(base + verb.path.removeprefix("/orders/{number}"), orders.do(verb), methods=["POST"])
         for verb in mine
     ]
-
-
-async def healthz(request: Request) -> Response:
-    return PlainTextResponse("ok")

@@ -38,7 +38,7 @@ async def metrics(request: Request) -> Response:
     right = secrets.compare_digest(given.strip().encode(), context.settings.metrics_token.encode())
     if scheme.lower() != "bearer" or not right:
         return PlainTextResponse("METRICS_TOKEN is needed", 401, {"WWW-Authenticate": "Bearer"})
-    return await exposed(context, request.app.state.sampler)
+    return await exposed(context, request.app.state.operations.sampler)
 
 
 async def exposed(context: Context, sampler: Sampler) -> Response:

@@ -34,7 +34,7 @@ class FarBuckets:
     """A Redis that is away lets everybody through: the near buckets go on deciding."""
 
     def __init__(self, url: str, namespace: str) -> None:
-        settings: dict[str, Any] = {"socket_timeout": AT_MOST, "socket_connect_timeout": AT_MOST}
+        settings: dict[str, Any] = {"socket_timeout": None, "socket_connect_timeout": AT_MOST}
         self._redis = redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0), **settings)
         self._take = self._redis.register_script(TAKE)
         self._namespace = namespace

@@ -95,7 +95,7 @@ async def healthz(request: Request) -> Response:
 
 async def readyz(request: Request) -> Response:
     """Each check, and 503 when it is better to ask another process."""
-    health: Health = request.app.state.health
+    health: Health = request.app.state.operations.health
     checks = await health.checks()
     status = status_of(checks)
     body = {"status": status, "checks": {name: check.as_dict() for name, check in checks.items()}}

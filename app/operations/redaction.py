@@ -9,7 +9,7 @@ from typing import Final
 
 ADDRESS: Final = re.compile(r"[^\s<>\"'(),:;=\[\]]+@[\w.-]*\w")
 QUOTED: Final = (
-    (re.compile(r"^(DETAIL|CONTEXT|QUERY|STATEMENT):.*$", re.M), r"\1: …"),
+    (re.compile(r"(^|\\n)(DETAIL|CONTEXT|QUERY|STATEMENT):.*$", re.M), r"\1\2: …"),  # also in a repr
     (re.compile(r"\[(SQL|parameters): .*?\]$", re.M | re.S), r"[\1: …]"),
     (re.compile(r"input_value=.*?, input_type="), "input_value=…, input_type="),
 )

@@ -45,14 +45,14 @@ PLACES: Final = {
         GET /desk  GET /desk/sign-in  POST /desk/sign-out
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
         GET /embed/{language}/orders  POST /embed/{language}/orders
-        GET /api/v1/openapi.json  GET /healthz  GET /static/{version}
+        GET /api/v1/openapi.json  GET /healthz  GET /readyz  GET /static/{version}
     """,
     # of an address that only who was sent there knows, and nobody is here
     "nothing is there": """
         GET /o/{token}  GET /from-embed/{token}  GET /orders/{number}/cards/{secret}
         GET /demo-bank/cards/{token}  POST /demo-bank/cards/{token}
         GET /demo-bank/approvals/{token}  POST /demo-bank/approvals/{token}
-        POST /webhooks/{gateway}
+        POST /webhooks/{gateway}  GET /metrics
         GET /embed/{language}/{rest:path}  POST /embed/{language}/{rest:path}
     """,
     "of the order": """
