@@ -13,7 +13,7 @@ else
   INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run test lint format check-migrations catalogs lock clean
+.PHONY: run test bench lint format check-migrations catalogs lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/orderline migrate
@@ -25,6 +25,12 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	@bin/test-servers
 	@$(BIN)/pytest -n 2 --dist loadfile $(ARGS)
+
+# Half an hour on two cores, best with nothing else on them. The table and the curve are kept beside it.
+# ARGS="--rounds 1 saturation" measures less and keeps nothing.
+bench: $(VENV)/.bench
+	@bin/test-servers
+	@$(BIN)/python -m tests.bench $(or $(ARGS),--keep)
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check
@@ -54,6 +60,7 @@ COMPILE = $(or $(UV),.uv/bin/uv) pip compile --quiet --upgrade --universal --pyt
 lock: $(if $(UV),,.uv/bin/uv)
 	@$(COMPILE) --output-file requirements.txt
 	@$(COMPILE) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) --extra bench --constraint requirements-dev.txt --output-file requirements-bench.txt
 
 # The data under var/ stays.
 clean:
@@ -74,6 +81,11 @@ $(VENV)/.run: requirements.txt pyproject.toml | $(BIN)/python
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	@echo "Installing what the tests need into $(VENV), once …"
 	@$(INSTALL) -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/.bench: requirements-bench.txt $(VENV)/.dev
+	@echo "Installing what the benchmarks need into $(VENV), once …"
+	@$(INSTALL) -r requirements-bench.txt
 	@touch $@
 
 .uv/bin/uv:

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,16 +57,34 @@ Timed = Callable[[], Awaitable[Any]]
 @click.option("--orders", default=100_000)
 @click.option("--database", default="")
 def main(orders: int, database: str) -> None:
-    asyncio.run(compare(orders, database))
+    click.echo(f"{'measure':22}{SMALL:>12,}{orders:>12,}{'ratio':>8}  queries")
+    for found in asyncio.run(compare(orders, database)):
+        times = f"{found.small:>10.2f}ms{found.large:>10.2f}ms{found.ratio:>8.2f}"
+        click.echo(f"{found.name:22}{times}  {found.queries[0]} / {found.queries[1]}")
 
 
-async def compare(orders: int, database: str) -> None:
+@dataclass(frozen=True)
+class Found:
+    """Milliseconds in the small and in the large shop, and the queries it took."""
+
+    name: str
+    small: float
+    large: float
+    queries: tuple[int, int]
+
+    @property
+    def ratio(self) -> float:
+        return self.large / self.small
+
+
+async def compare(orders: int, database: str) -> list[Found]:
+    """Every measure, in both shops."""
+    results = []
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         small = await _shop(stack, _url(database, folder, "small"), SMALL)
         large = await _shop(stack, _url(database, folder, "large"), orders)
         queries = _count_queries(small[0].db), _count_queries(large[0].db)
-        click.echo(f"{'measure':22}{SMALL:>12,}{orders:>12,}{'ratio':>8}  queries")
         for name in _measures(*small):
             times: tuple[list[float], list[float]] = ([], [])
             seen = [0, 0]
@@ -77,7 +96,8 @@ async def compare(orders: int, database: str) -> None:
                     times[which].append(time.perf_counter() - began)
                     seen[which] = len(queries[which])
             one, other = (statistics.median(found) * 1e3 for found in times)
-            click.echo(f"{name:22}{one:>10.2f}ms{other:>10.2f}ms{other / one:>8.2f}  {seen[0]} / {seen[1]}")
+            results.append(Found(name, one, other, (seen[0], seen[1])))
+    return results
 
 
 def _measures(context: Context, actor: Actor) -> dict[str, Timed]:

@@ -185,6 +185,8 @@ async def _traffic(load: Load) -> dict[str, Any]:
         "other_core_util": round((infra + own) / seconds, 2),
         "frames_per_msg": round(frames / messages, 2),
         "inbox_frames": count["inbox_frames"],
+        # the server, or this program, could not keep the pace: the times are those of a queue
+        "behind": int(messages / seconds < wish.rate * 0.95),
     } | (noise.done if noise else {})
 
 

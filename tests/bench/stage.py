@@ -24,7 +24,7 @@ from tests.product import ROOT
 from tests.servers import Postgres, Redis
 
 Row = dict[str, Any]
-FAULTS = ("gaps", "repeats", "lost", "drops", "nacks")
+FAULTS = ("gaps", "repeats", "lost", "drops", "nacks", "behind")
 NAME = "bench"
 
 
@@ -109,6 +109,8 @@ async def stage(*, statements: bool = False) -> AsyncIterator[Stage]:
     machine.raise_limits()
     async with AsyncExitStack() as stack:
         postgres = await stack.enter_async_context(machine.postgres(statements=statements))
+        if statements:
+            await postgres.execute("CREATE EXTENSION pg_stat_statements", "template1")
         redis = await stack.enter_async_context(machine.redis())
         folder = tempfile.mkdtemp(prefix="orderline-bench-")
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

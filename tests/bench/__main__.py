@@ -1,0 +1,104 @@
+"""All measures of the live chat and of lists, beside the peers; what must hold, and whether it does.
+
+    python -m tests.bench [--rounds 3] [--secs 6] [--keep] [GROUP …]
+
+`--keep` writes the last run into the README. A full run takes about half an hour.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+import click
+
+from tests.bench import lists, machine
+from tests.bench.contenders import CONTENDERS, missing
+from tests.bench.report import Report
+from tests.bench.stage import Row, Run, Stage, rounds, stage
+from tests.bench.table import GROUPS, ONCE, Rows
+
+RATES = {
+    "orderline": (100, 300, 600, 1200, 2400),
+    "socketio": (100, 300, 600, 1200, 2400),
+    "channels": (100, 200, 300),
+}
+EVERY = (*GROUPS, "lists sqlite", "lists postgresql", "curve")
+COUNTED = ("box inbox", "search number", "search name", "search text", "order")
+
+
+@click.command()
+@click.argument("groups", nargs=-1, type=click.Choice(EVERY))
+@click.option("--rounds", "number", default=3)
+@click.option("--secs", default=6.0)
+@click.option("--keep", is_flag=True)
+def main(groups: tuple[str, ...], number: int, secs: float, keep: bool) -> None:
+    report = asyncio.run(Bench(number, secs).run(groups or EVERY))
+    click.echo(report.text())
+    if keep:
+        report.keep()
+
+
+class Bench:
+    """Goes through the groups, one after the other."""
+
+    def __init__(self, number: int, secs: float) -> None:
+        self.number = number
+        self.secs = ("--secs", str(secs))
+        self.report = Report(machine.facts())
+        self.absent = {name: why for name, each in CONTENDERS.items() if (why := missing(each))}
+        self.report.skipped += self.absent.values()
+
+    async def run(self, groups: tuple[str, ...]) -> Report:
+        async with AsyncExitStack() as stack:
+            place = await stack.enter_async_context(stage())
+            for group in groups:
+                click.echo(f"{group}:", err=True)
+                await self._group(place, group)
+        return self.report
+
+    async def _group(self, place: Stage, group: str) -> None:
+        if group == "curve":
+            await self._curve(place)
+        elif group.startswith("lists"):
+            self.report.groups[group] = await _lists(place, group.removeprefix("lists "))
+        elif group == "storm":
+            async with stage(statements=True) as counting:
+                self.report.groups[group] = await rounds(counting, GROUPS[group], 1)
+        else:
+            number = 1 if group in ONCE else self.number
+            self.report.groups[group] = await rounds(place, self._runs(GROUPS[group]), number)
+
+    def _runs(self, runs: tuple[Run, ...]) -> list[Run]:
+        return [
+            Run(run.name, run.contender, (*run.options, *self.secs), run.orders, run.of, run.long)
+            for run in runs
+            if run.contender not in self.absent
+        ]
+
+    async def _curve(self, place: Stage) -> None:
+        for name, rates in RATES.items():
+            if name in self.absent:
+                continue
+            self.report.curve[name] = {
+                rate: await place.run(Run(name, name, ("--rate", str(rate), *self.secs))) for rate in rates
+            }
+
+
+async def _lists(place: Stage, database: str) -> Rows:
+    url = ""
+    if database == "postgresql":
+        url = place.postgres.url("").rstrip("/")
+        for name in ("small", "large"):
+            await place.postgres.execute(f"CREATE DATABASE {name}")
+    found = {each.name: each for each in await lists.compare(100_000, url) if each.name in COUNTED}
+    for each in found.values():
+        click.echo(f"{each.name:20}{each.small:8.2f} ms{each.large:8.2f} ms{each.ratio:6.2f}", err=True)
+    worst: Row = {
+        "ratio": round(max(each.ratio for each in found.values()), 2),
+        "more": max(each.queries[1] - each.queries[0] for each in found.values()),
+    }
+    rows = {name: {"ratio": round(each.ratio, 2)} for name, each in found.items()}
+    return {"worst": worst} | rows
+
+
+if __name__ == "__main__":
+    main()
