@@ -33,6 +33,7 @@ from app.catalogue.queries import catalogue
 from app.context import Context
 from app.errors import Problem, invalid
 from app.log import read_after
+from app.operations import logs
 from app.orders.events import event_of
 from app.orders.model import Order
 from app.orders.queries import page, rows
@@ -202,6 +203,7 @@ async def who(request: Request) -> tuple[Context, Actor]:
     if not actor.known:
         raise Problem("unauthenticated", "A bearer token is needed.")
     context.uses.note(actor.ticket)
+    logs.about_actor(actor)
     return context, actor
 
 

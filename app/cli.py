@@ -26,6 +26,8 @@ from app.jobs import Worker
 from app.main import announce
 from app.migrate import is_behind
 from app.migrate import migrate as run_migrations
+from app.operations import logs
+from app.operations.watchdog import Watchdog
 from app.serving import run_server
 from app.settings import Settings, SettingsError, load
 from app.shop import renew_epoch
@@ -81,6 +83,7 @@ def serve(port: int | None) -> None:
 def worker(once: bool, moment: str | None) -> None:
     """Send mail, expire quotes, renew plans, charge, tell people of messages they have not seen."""
     now = _moment(moment)
+    logs.configure(_settings())
     _with_context(lambda context: _work(context, once or moment is not None, now), announcing=True)
 
 
@@ -229,6 +232,8 @@ async def _work(context: Context, once: bool, now: datetime) -> None:
     if once:
         await work.once(now)
     else:
+        settings = context.settings
+        Watchdog(settings.watchdog_warns_after, settings.watchdog_ends_after).start()
         await work.run()
 
 

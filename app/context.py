@@ -1,12 +1,16 @@
 """What every door is handed: the settings, the database, and the limits."""
 
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any
 
 from app import verbs
 from app.author import Actor
 from app.db import Database
+from app.errors import Problem
 from app.limits import Limits
+from app.operations import logs, metrics
+from app.orders.model import FIRST
 from app.payments.cashier import Cashier
 from app.payments.gateway import Gateway
 from app.payments.gateways import gateway_of
@@ -85,4 +89,14 @@ class Context:
             self.limits.write(actor, number)
         elif name == "orders.place":
             await self.limits.place(actor)
-        return await verbs.perform(self.db, actor, name, number, data, cid, expected, writer=self.writer)
+        began = perf_counter()
+        try:
+            done = await verbs.perform(self.db, actor, name, number, data, cid, expected, writer=self.writer)
+        except Problem as problem:
+            metrics.refused(problem.code)
+            raise
+        if name == "messages.send":
+            metrics.acknowledged(perf_counter() - began)
+        if done.order_id is not None:
+            logs.about_order(done.order_id + FIRST)
+        return done

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import STATUS, Problem
+from app.operations.redaction import safe_path
 from app.settings import Settings
 from app.tags import tag_of
 from app.web import refusal, see_other, visit
@@ -142,13 +143,15 @@ async def on_away(request: Request, error: Exception) -> Response:
     """The database does not answer a program's read. Verbs say so by themselves, a page needs it anyway."""
     if not request.url.path.startswith("/api/"):
         return await on_error(request, error)
-    logger.warning("%s %s: the database did not answer: %s", request.method, request.url.path, error)
+    logger.warning(
+        "%s %s: the database did not answer: %s", request.method, safe_path(request.url.path), error
+    )
     detail = "This cannot be done right now. Please try again."
     return await on_problem(request, Problem("unavailable", detail, retry_after=1))
 
 
 async def on_error(request: Request, error: Exception) -> Response:
-    logger.error("%s %s broke", request.method, request.url.path, exc_info=error)
+    logger.error("%s %s broke", request.method, safe_path(request.url.path), exc_info=error)
     problem = Problem("unavailable", "Something broke on our side. It has been noted.", retry_after=5)
     return await on_problem(request, problem, 500)
 

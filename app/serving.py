@@ -1,12 +1,20 @@
-"""Running the server: one process, or several that share a socket over Redis and PostgreSQL."""
+"""Running the server: one process, or several that share a socket over Redis and PostgreSQL.
+
+uvicorn's parent starts a child anew that has died or has not answered its ping for 5 s; a thread answers
+those, so a stuck event loop is for `app.operations.watchdog` to notice.
+"""
 
 import logging
 import os
+import shutil
+import tempfile
 from importlib import import_module
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from app.operations import logs
+from app.operations.metrics import SHARED
 from app.settings import Settings, load
 from realtime.server import server_config
 
@@ -15,25 +23,41 @@ HOST = "127.0.0.1"
 
 def run_server(settings: Settings) -> None:
     """Serve until stopped. Everything is loopback: a proxy with TLS stands in front of a real shop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(settings)
     os.environ["PORT"] = str(settings.port)
     config = server_config(
-        "app.serving:application", HOST, settings.port, factory=True, log_level="warning", proxy_headers=True
+        "app.serving:application",
+        HOST,
+        settings.port,
+        factory=True,
+        log_config=None,
+        access_log=False,
+        proxy_headers=True,
     )
-    if settings.web_concurrency == 1:
-        print_address(settings)
-        uvicorn.Server(config).run()
-        return
-    config.workers = settings.web_concurrency
     print_address(settings)
-    socket = config.bind_socket()
-    Multiprocess(config, sockets=[socket]).run()
+    if settings.web_concurrency == 1:
+        uvicorn.Server(config).run()
+    else:
+        _run_several(config, settings)
 
 
 def application() -> object:
     """What each server process runs."""
-    return import_module("app.main").create_app(load())
+    settings = load()
+    logs.configure(settings)  # a child of uvicorn's begins without any
+    return import_module("app.main").create_app(settings, watchdog=True)
 
 
 def print_address(settings: Settings) -> None:
     logging.getLogger("orderline").info("serving %s on %s:%s", settings.public_url, HOST, settings.port)
+
+
+def _run_several(config: uvicorn.Config, settings: Settings) -> None:
+    config.workers = settings.web_concurrency
+    socket = config.bind_socket()
+    shared = tempfile.mkdtemp(prefix="orderline-metrics-")
+    os.environ[SHARED] = shared  # read by the children, which start afresh
+    try:
+        Multiprocess(config, sockets=[socket]).run()
+    finally:
+        shutil.rmtree(shared, ignore_errors=True)

@@ -14,6 +14,7 @@ from app.context import Context
 from app.embed.panel import COOKIE, Panel, set_panel_cookie
 from app.entries import Side
 from app.errors import Problem
+from app.operations import logs
 from app.orders.boxes import counts, own_counts
 from app.orders.queries import theirs
 from app.rendering import render
@@ -137,6 +138,7 @@ async def visit(request: Request, side: Side) -> Visit:
         async with context.db.read() as session:
             found = await access.by_session(session, secret, side, guests_alone=panel)
         actor = found if found.ticket else actor
+    logs.about_actor(actor)
     return Visit(request, side, actor)
 
 
