@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 import asyncpg
@@ -22,6 +23,7 @@ from app.entries import Head
 from app.errors import Problem
 from app.messages import storing
 from app.messages.together import Change, Message, State, decide
+from app.operations import metrics
 
 MOST = 256  # of a batch
 MOST_WAITING = 5_000
@@ -90,6 +92,7 @@ class Writer:
 
     async def _batch(self, batch: list[Waiting]) -> None:
         store = self._sqlite if self._db.sqlite else self._postgresql
+        began = perf_counter()
         try:
             async with asyncio.timeout(PATIENCE):
                 changes = await store([message for message, _ in batch])
@@ -106,6 +109,7 @@ class Writer:
         else:
             stored = {change.entry.order: change.entry.seq for change in changes}
             _answer(batch, stored.get)
+            metrics.batch(len(batch), perf_counter() - began)
 
     async def _sqlite(self, messages: Sequence[Message]) -> list[Change]:
         async with self._db.transaction() as tx:
