@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
@@ -216,13 +217,24 @@ def new_epoch() -> None:
 
 
 @main.command()
-def doctor() -> None:
-    """Check this deployment; exit 1 when something is wrong."""
-    settings = _settings()
-    results = _run(checks.examine(settings))
-    for result in results:
-        click.echo(f"{'ok ' if result.good else 'BAD'}  {result.what}: {result.detail}")
-    sys.exit(not all(result.good for result in results))
+@click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document.")
+def doctor(as_json: bool) -> None:
+    """Check this deployment as its clients would; exit 1 when something is wrong."""
+    results = _run(checks.examine(_settings()))
+    good = all(result.good for result in results)
+    if as_json:
+        click.echo(json.dumps({"good": good, "checks": [result.as_dict() for result in results]}, indent=1))
+    else:
+        for result in results:
+            click.echo(_line(result))
+    sys.exit(not good)
+
+
+def _line(result: checks.Result) -> str:
+    marks = {"ok": ("ok ", "green"), "bad": ("BAD", "red"), "skipped": ("-- ", None)}
+    mark, colour = marks[result.state]
+    line = f"{click.style(mark, fg=colour)}  {result.what}: {result.detail}"
+    return f"{line}\n       → {result.todo}" if result.todo else line
 
 
 async def _work(context: Context, once: bool, now: datetime) -> None:
