@@ -75,6 +75,7 @@ class StrictClient:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
         self.outbox.closed()
 
     def say(self, order: str, text: str, verb: str = "messages.send") -> Said:
@@ -82,6 +83,9 @@ class StrictClient:
         said = Said(order, verb, text)
         self.outbox.add(said)
         return said
+
+    def has(self, said: Said) -> bool:
+        return any(frame["cid"] == said.cid for frame in self.received[said.order])
 
     @property
     def settled(self) -> bool:
@@ -166,7 +170,11 @@ class StrictClient:
     def _soon(self, frame: Frame) -> None:
         task = asyncio.create_task(self._send(frame))
         self._tasks.append(task)
-        task.add_done_callback(self._tasks.remove)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        if task in self._tasks:
+            self._tasks.remove(task)
 
     async def _resume(self) -> None:
         positions = {order: self.position(order) for order in self.orders}

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests import servers
 from tests.faults.oracle import Figures, verify
 from tests.faults.world import World, world
-from tests.product import Shop
+from tests.product import Shop, prepare
 
 Open = Callable[..., Awaitable[World]]
 Prove = Callable[..., Awaitable[Figures]]
@@ -28,13 +29,31 @@ async def open_world(shop: Shop, tmp_path: Path) -> AsyncIterator[Open]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+async def own_shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+    """On a PostgreSQL that no other test uses, so that it may be killed."""
+    async with servers.postgres() as server, server.database() as name:
+        yield await prepare(name, tmp_path_factory.mktemp("shop"), server)
+
+
+@pytest.fixture
+async def open_own_world(own_shop: Shop, tmp_path: Path) -> AsyncIterator[Open]:
+    """As `open_world`, on a PostgreSQL that may be killed."""
+    async with AsyncExitStack() as stack:
+
+        async def opened(**how: Any) -> World:
+            return await stack.enter_async_context(world(own_shop, tmp_path, **how))
+
+        yield opened
+
+
 @pytest.fixture
 def prove(request: pytest.FixtureRequest) -> Prove:
     """Everybody has everything: waits for it, fails otherwise, and leaves its figures in the summary."""
 
-    async def proven(of: World, within: float = 30, **how: Any) -> Figures:
+    async def proven(of: World, within: float = 30) -> Figures:
         await of.settle(within)
-        figures = await verify(of, **how)
+        figures = await verify(of)
         assert figures.acknowledged, "nobody wrote anything"
         request.node.user_properties.append(("figures", str(figures)))
         return figures

@@ -48,16 +48,12 @@ class Figures:
         )
 
 
-async def verify(world: World, *, lost_history: bool = False) -> Figures:
-    """Fails with everything that is missing, double, out of order or not for its reader.
-
-    `lost_history`: the log went back, so what was acknowledged before that may be gone.
-    """
+async def verify(world: World) -> Figures:
+    """Fails with everything that is missing, double, out of order or not for its reader."""
     log = await _log(world)
     wrong = [f"{client.name}: {complaint}" for client in world.clients for complaint in client.complaints]
     wrong += _chains(log)
-    if not lost_history:
-        wrong += [complaint for client in world.clients for complaint in _stored(client, log)]
+    wrong += [complaint for client in world.clients for complaint in _stored(client, log)]
     checked = 0
     for client in world.clients:
         for order in client.orders:
@@ -156,7 +152,7 @@ def _figures(world: World, checked: int) -> Figures:
         checked=checked,
         acknowledged=len(acked),
         silence=max(silences, default=0.0),
-        slowest=max((said.acked - said.at for said in everything if said.acked is not None), default=0.0),
+        slowest=max((said.acked - said.sent for said in everything if said.acked and said.sent), default=0.0),
         latest=max(_deliveries(world), default=0.0),
         memory=max(grown, default=0) / 2**20,
         counts=counts,

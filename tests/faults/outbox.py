@@ -21,6 +21,7 @@ class Said:
     text: str
     cid: str = field(default_factory=lambda: str(uuid4()))
     at: float = field(default_factory=time.monotonic)
+    sent: float | None = None
     acked: float | None = None
     seq: int | None = None
     refused: str | None = None
@@ -88,7 +89,9 @@ class Outbox:
         if self._open and order not in self._busy and self._waiting[order]:
             loop = asyncio.get_running_loop()
             self._busy[order] = loop.call_later(self._patience, self._doubt)
-            self._send(self._waiting[order][0].frame)
+            said = self._waiting[order][0]
+            said.sent = said.sent or time.monotonic()
+            self._send(said.frame)
 
     def _answered(self, said: Said) -> None:
         """The answer is of the first, or of one that was answered before."""

@@ -50,8 +50,10 @@ class Proxy:
         return len(self._links)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        near = _small(socket.SO_SNDBUF)
+        near.bind(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._accept, sock=near)
+        self.port = near.getsockname()[1]
         return self
 
     async def __aexit__(
@@ -115,7 +117,7 @@ class Proxy:
         if self._refusing:
             near.transport.abort()
             return
-        answers, far = await asyncio.open_connection("127.0.0.1", self.target)
+        answers, far = await asyncio.open_connection(sock=await self._reach())
         link = Link(near, far)
         link.lost = self._swallowing
         self._links.add(link)
@@ -129,6 +131,15 @@ class Proxy:
             self._links.discard(link)
             link.end(reset=False)
 
+    async def _reach(self) -> socket.socket:
+        beyond = _small(socket.SO_RCVBUF)
+        try:
+            await asyncio.get_running_loop().sock_connect(beyond, ("127.0.0.1", self.target))
+        except BaseException:
+            beyond.close()
+            raise
+        return beyond
+
     async def _pump(self, link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(CHUNK):
             if self.rate is not None:
@@ -139,3 +150,11 @@ class Proxy:
                 await writer.drain()
         if not link.lost and writer.can_write_eof():
             writer.write_eof()
+
+
+def _small(buffer: int) -> socket.socket:
+    """A socket that keeps little for who does not read."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, buffer, 64 * 1024)
+    made.setblocking(False)
+    return made

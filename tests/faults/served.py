@@ -12,10 +12,12 @@ import logging
 import os
 import random
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
 import uvicorn
@@ -30,13 +32,17 @@ from app.settings import load
 from realtime import live
 from realtime.pace import Pace
 from realtime.redis_backend import RedisBackend
-from realtime.server import server_config
+from realtime.server import LiveProtocol, server_config
 
 POINTS = ("before_commit", "after_commit", "after_announce", "after_publish")
 
 
 def kill(_: float = 0) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stop(_: float = 0) -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def kill_soon(seconds: float) -> None:
@@ -49,12 +55,15 @@ class Faults:
 
     def __init__(self) -> None:
         self.server: uvicorn.Server | None = None
-        self.lost = 0.0
+        self.unreliable = 0.0
+        self.mute = False
+        self.failing = 0.0
         self.struck = 0
         self._armed: dict[str, tuple[str, float]] = {}
         self._actions: dict[str, Callable[[float], None]] = {
             "kill": kill,
             "kill_soon": kill_soon,
+            "stop": stop,
             "block": time.sleep,
             "drop_sockets": self.drop_sockets,
             "fail": self._fail,
@@ -68,6 +77,8 @@ class Faults:
             self._armed[point] = action, value
 
     def reached(self, point: str) -> None:
+        if point == "before_commit" and random.random() < self.failing:
+            self._fail(0)
         if armed := self._armed.pop(point, None):
             self.struck += 1
             self._actions[armed[0]](armed[1])
@@ -81,9 +92,17 @@ class Faults:
     def _fail(self, _: float) -> None:
         raise ConnectionError("a fault was asked for")
 
+    def sockets(self) -> int:
+        """The live sockets that this process holds."""
+        assert self.server is not None
+        held = self.server.server_state.connections
+        return sum(isinstance(connection, LiveProtocol) for connection in held)
+
     def fate(self) -> list[float]:
         """After how many seconds each copy of a hint arrives: none is lost, two are doubled."""
-        if random.random() >= self.lost:
+        if self.mute:
+            return []
+        if random.random() >= self.unreliable:
             return [0.0]
         return random.choice(([], [0.0, 0.01], [random.uniform(0.1, 1.5)], [0.0, 0.5]))
 
@@ -150,6 +169,19 @@ def fill_the_disk(db: Database, faults_full: Callable[[], bool]) -> None:
         cursor.close()
 
 
+def set_clock(seconds: float) -> None:
+    """Every clock of the application goes wrong by so much."""
+
+    class Wrong(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Any:
+            return datetime.now(tz) + timedelta(seconds=seconds)
+
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith(("app.", "realtime.")) and hasattr(module, "datetime"):
+            setattr(module, "datetime", Wrong)  # noqa: B010
+
+
 class Door:
     """The application, and `/faults` in front of it."""
 
@@ -162,9 +194,13 @@ class Door:
         if scope["type"] != "http" or scope["path"] != "/faults":
             return await self.app(scope, receive, send)
         wish = json.loads((await receive())["body"] or "{}")
-        self.faults.lost = wish.get("lost", self.faults.lost)
+        self.faults.unreliable = wish.get("unreliable", self.faults.unreliable)
+        self.faults.mute = wish.get("mute", self.faults.mute)
+        self.faults.failing = wish.get("failing", self.faults.failing)
         self.full = wish.get("full", self.full)
-        state = {"struck": self.faults.struck}
+        if "clock" in wish:
+            set_clock(wish["clock"])
+        state = {"struck": self.faults.struck, "sockets": self.faults.sockets()}
         await JSONResponse(state)(scope, receive, send)
         if "point" in wish:
             self.faults.arm(wish["point"], wish["action"], wish.get("value", 0))
@@ -186,7 +222,16 @@ def main(port: int, settings: dict[str, Any]) -> None:
         fill_the_disk(context.db, lambda: door.full)
     config = server_config(door, port=port, log_level="warning", lifespan="on", **settings)
     faults.server = uvicorn.Server(config)
-    faults.server.run()
+    faults.server.run([listener(port)])
+
+
+def listener(port: int) -> socket.socket:
+    """With small buffers, as a container behind a proxy has: what a peer does not take is soon felt."""
+    made = socket.socket()
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 * 1024)
+    made.bind(("127.0.0.1", port))
+    return made
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import os
 import random
 import resource
+import signal
 import sqlite3
 import sys
 import time
@@ -19,9 +21,9 @@ import httpx2
 from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.faults.client import Manners, StrictClient
 from tests.faults.proxy import Proxy
-from tests.processes import eventually, free_port
+from tests.processes import Process, eventually, free_port
 from tests.product import FILE, ORDERLINE, Shop, Web, Worker, environment
-from tests.rules.http import place
+from tests.rules.http import done, place
 from tests.servers import Postgres, Redis, redis
 
 # What people would wait for, shortened; the promises are about what happens, not about these.
@@ -33,6 +35,11 @@ class FaultyWeb(Web):
     """A web process, through its proxy, with faults at hand."""
 
     door: Proxy
+    _started = 0
+
+    async def start(self) -> None:
+        await super().start()
+        self._started = self.pid
 
     @property
     def address(self) -> str:
@@ -50,11 +57,24 @@ class FaultyWeb(Web):
             return state
 
     def memory(self) -> int:
-        """Bytes that it holds."""
-        if not self.running:
+        """Bytes that it holds; 0 before it has started and after its end."""
+        if self._started != self.pid or not self.running:
             return 0
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        try:
+            pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        except OSError:
+            return 0
         return pages * resource.getpagesize()
+
+
+@asynccontextmanager
+async def stopped(process: Process) -> AsyncIterator[None]:
+    """It is there and does nothing, as when its machine hangs."""
+    os.kill(process.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(process.pid, signal.SIGCONT)
 
 
 @dataclass
@@ -127,7 +147,7 @@ class World:
     async def connected(self, within: float = 15) -> None:
         await eventually(lambda: all(c.connected or c.over for c in self.clients), "coming back", within)
 
-    def chat(self, every: float = 0.15, clients: Sequence[StrictClient] | None = None) -> None:
+    def chat(self, every: float = 0.3, clients: Sequence[StrictClient] | None = None) -> None:
         """From now on everybody writes all the time, the team a note now and then."""
         for client in clients or self.clients:
             self._chatter.append(asyncio.create_task(_chatter(client, every)))
@@ -154,6 +174,30 @@ class World:
         lines = (self.to_database, self.to_redis, *(web.door for web in self.web))
         return [proxy for proxy in lines if proxy is not None]
 
+    async def write(self, person: Person, order: str, text: str) -> None:
+        """Past every fault, by HTTP."""
+        async with self.api(person) as client:
+            await done(client, f"/orders/{order}/messages", text=text)
+
+    @asynccontextmanager
+    async def struck(self, what: str) -> AsyncIterator[None]:
+        """What is armed inside has struck at the end."""
+        before = await self._strikes()
+        yield
+
+        async def has_struck() -> bool:
+            return await self._strikes() > before
+
+        await eventually(has_struck, what)
+        self.note(what)
+
+    async def _strikes(self) -> int:
+        return sum([(await web.told())["struck"] for web in self.web])
+
+    async def sockets(self) -> int:
+        """What the web processes hold."""
+        return sum([(await web.told())["sockets"] for web in self.web])
+
     # The database, as only the test reads it
 
     async def rows(self, statement: str) -> list[Any]:
@@ -173,7 +217,23 @@ class World:
         found = await self.rows("SELECT id, last_seq, customer_seq FROM orders")
         return {str(1000 + order): (team, customer) for order, team, customer in found}
 
+    @property
+    def name(self) -> str:
+        """The database's, at PostgreSQL."""
+        return self.database.rpartition("/")[2]
+
+    def forget(self) -> None:
+        """The log went back: nobody can expect what was acknowledged until now."""
+        for client in self.clients:
+            client.outbox.said.clear()
+            client.arrived.clear()
+
     # Processes
+
+    @property
+    def busiest(self) -> FaultyWeb:
+        """The web process that most people are at."""
+        return max(self.web, key=lambda web: web.door.links)
 
     def add_web(self, port: int, **settings: Any) -> FaultyWeb:
         env = environment(PUBLIC_URL=f"http://127.0.0.1:{port}", **self._addresses())
@@ -185,8 +245,7 @@ class World:
         if self.postgres is None:
             return {"DATABASE_URL": f"sqlite:///{self.directory / FILE}"}
         assert self.to_database and self.to_redis
-        name = self.database.rpartition("/")[2]
-        url = f"postgresql://postgres@127.0.0.1:{self.to_database.port}/{name}"
+        url = f"postgresql://postgres@127.0.0.1:{self.to_database.port}/{self.name}"
         return {"DATABASE_URL": url, "REDIS_URL": f"redis://127.0.0.1:{self.to_redis.port}/0"}
 
     async def start(self, stack: AsyncExitStack, webs: int, worker: bool, **settings: Any) -> None:
