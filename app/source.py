@@ -105,6 +105,9 @@ class DatabaseSource:
         async with self.context.db.read() as session:
             return await log.read_after(session, order, after, limit, side)
 
+    def content_now(self, entry: Entry, side: Side, language: str) -> str | None:
+        return None
+
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         async with self.context.db.read() as session:
             row = await session.get_one(Order, order)

@@ -10,6 +10,7 @@ from realtime import frames
 from realtime.codes import FAILED, TOO_SLOW
 from realtime.ports import Reader
 from realtime.stream import Cursor, SourceFailed, Vanished
+from realtime.wire import Wire, encoded
 
 logger = logging.getLogger(__name__)
 
@@ -22,9 +23,13 @@ Send = Callable[[Message], Awaitable[None]]
 
 class Connection:
     """Memory stays bounded however slow the peer: events wait in the log, states replace one another,
-    and commands wait while answers do."""
+    and commands wait while answers do.
 
-    def __init__(self, reader: Reader, send: Send) -> None:
+    What can be sent at once is sent where it is said. Only where that must wait (for the peer, or for what
+    has to be read first) a task is the writer until nothing waits any more.
+    """
+
+    def __init__(self, reader: Reader, wire: Wire, close: Send) -> None:
         self.reader = reader
         self.cursors: dict[int, Cursor] = {}
         self.resumed = False
@@ -33,26 +38,29 @@ class Connection:
         self.present: dict[int, str] = {}
         self.closing: int | None = None
         self.sending_since: float | None = None
-        self._send_message = send
+        self.working_since: float | None = None
+        self._wire = wire
+        self._send_close = close
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[Hashable, str] = {}
         self._serial = 0
         self._stale: dict[int, None] = {}
-        self._wake = asyncio.Event()
-        self._room = asyncio.Event()
+        self._room: asyncio.Future[None] | None = None
         self._writer: asyncio.Task[None] | None = None
         self._closer: asyncio.Task[None] | None = None
         self._last: int | None = None
 
     def say(self, frame: str, key: Hashable = None) -> None:
-        """Send soon; a frame with the same `key` that still waits is replaced."""
+        """Send now or soon; a frame with the same `key` that still waits is replaced."""
         if self.closing is not None:
+            return
+        if self._writer is None and self._wire.write(encoded(frame)):
             return
         if key is None:
             self._serial += 1
             key = self._serial
         self._waiting[key] = frame
-        self._wake.set()
+        self._write_on()
         if len(self._waiting) > CROWD:
             self.close(TOO_SLOW)
 
@@ -64,19 +72,21 @@ class Connection:
     async def room(self) -> None:
         """Wait until the peer took most of what was said."""
         while len(self._waiting) >= ROOM and self.closing is None:
-            self._room.clear()
-            await self._room.wait()
+            self._room = self._room or self._loop.create_future()
+            await asyncio.shield(self._room)
 
     def stale(self, order: int) -> None:
         """A stream that this connection follows went on."""
+        if self._writer is None and self.closing is None and self._sent_at_once(order):
+            return
         self._stale[order] = None
-        self._wake.set()
+        self._write_on()
 
     def follow(self, cursors: dict[int, Cursor]) -> None:
         """From now on exactly these."""
         self.cursors = cursors
         self._stale = dict.fromkeys(cursors)
-        self._wake.set()
+        self._write_on()
 
     def close(self, code: int) -> None:
         """Nothing but the close frame leaves after this."""
@@ -87,7 +97,7 @@ class Connection:
     def close_after(self, code: int) -> None:
         """Close once what waits was sent."""
         self._last = code
-        self._wake.set()
+        self._write_on()
 
     @property
     def closed_by_us(self) -> bool:
@@ -97,10 +107,6 @@ class Connection:
         """The peer left."""
         if self.closing is None:
             self._end(1005)
-
-    def start(self) -> None:
-        """Begin to write."""
-        self._writer = self._loop.create_task(self._write())
 
     async def finish(self) -> None:
         """Wait for the close frame, if there is one; nothing of this connection runs after it."""
@@ -115,26 +121,50 @@ class Connection:
         self.closing = code
         self._waiting.clear()
         self._stale.clear()
-        self._wake.set()
-        self._room.set()
+        self._make_room()
 
     async def _shut(self, code: int) -> None:
         if self._writer is not None:
             self._writer.cancel()
         try:
-            await self._send_message({"type": "websocket.close", "code": code, "reason": ""})
+            await self._send_close({"type": "websocket.close", "code": code, "reason": ""})
         except Exception as error:
             logger.debug("close %s: %r", code, error)
 
+    def _sent_at_once(self, order: int) -> bool:
+        cursor = self.cursors.get(order)
+        if cursor is None or self._is_level(cursor):
+            return True
+        events = cursor.stream.ready(cursor.position, self.language)
+        for event in events or ():
+            if not self._wire.write(event.wire(self.language)):
+                return False
+            cursor.position = event.seq
+        return events is not None
+
+    @staticmethod
+    def _is_level(cursor: Cursor) -> bool:
+        return cursor.position >= cursor.stream.head
+
+    def _write_on(self) -> None:
+        """Let a task write what waits; the only one who sends as long as there is one."""
+        if self._writer is None and self.closing is None and self._something_waits:
+            self._writer = self._loop.create_task(self._write())
+
+    @property
+    def _something_waits(self) -> bool:
+        return bool(self._waiting or self._stale or self._last is not None)
+
     async def _write(self) -> None:
-        """The only one who sends."""
         try:
-            while self.closing is None:
+            while self.closing is None and self._something_waits:
                 await self._turn()
         except Exception as error:
             # A peer that left is the usual reason; its disconnect is on the way to the reader.
             logger.debug("writer: %r", error)
             self.close(FAILED)
+        finally:
+            self._writer = None
 
     async def _turn(self) -> None:
         # What waits goes first: a hello must leave before the events of the streams it announces.
@@ -146,25 +176,27 @@ class Connection:
             await self._catch_up(order)
         elif self._last is not None:
             self.close(self._last)
-        else:
-            self._wake.clear()
-            await self._wake.wait()
 
     async def _flush(self) -> None:
         waiting, self._waiting = self._waiting, {}
         for frame in waiting.values():
-            await self._send(frame)
-        self._room.set()
+            await self._send(encoded(frame))
+        self._make_room()
 
-    async def _send(self, frame: str) -> None:
-        if self.closing is None:
-            self.sending_since = self._loop.time()
-            await self._send_message({"type": "websocket.send", "text": frame})
-            self.sending_since = None
+    def _make_room(self) -> None:
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._room = None
+
+    async def _send(self, data: bytes) -> None:
+        while self.closing is None and not self._wire.write(data):
+            self.sending_since = self.sending_since or self._loop.time()
+            await self._wire.drained()
+        self.sending_since = None
 
     async def _catch_up(self, order: int) -> None:
         cursor = self.cursors.get(order)
-        if cursor is None or cursor.position >= cursor.stream.head:
+        if cursor is None or self._is_level(cursor):
             return
         try:
             await self._page(order, cursor, self.language)
@@ -177,11 +209,11 @@ class Connection:
         for event in await cursor.stream.after(cursor.position, language):
             if self.cursors.get(order) is not cursor:
                 return
-            await self._send(event.text(language))
+            await self._send(event.wire(language))
             cursor.position = event.seq
         cursor.failures = 0
-        if cursor.position < cursor.stream.head:
-            self.stale(order)
+        if not self._is_level(cursor):
+            self._stale[order] = None
 
     def _retry(self, order: int, cursor: Cursor, failure: SourceFailed) -> None:
         """Later, so that one order that cannot be read holds up no other."""

@@ -7,6 +7,7 @@ import orjson
 
 from app.entries import Entry, Side
 from app.errors import Problem
+from realtime.wire import encoded
 
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
 
@@ -23,30 +24,44 @@ def with_content(frame: str, content: str) -> str:
 
 
 class Event:
-    """One entry as one side sees it, encoded once for each language that somebody asked for."""
+    """One entry as one side sees it, encoded once for each language that somebody asked for.
 
-    __slots__ = ("_number", "_plain", "_side", "entry", "rendered", "seq")
+    `twin` is the same entry for the other side: mostly both read the same, and then it is encoded once.
+    """
 
-    def __init__(self, entry: Entry, number: str, side: Side) -> None:
+    __slots__ = ("_number", "_plain", "_twin", "_wires", "entry", "prev", "rendered", "seq")
+
+    def __init__(self, entry: Entry, number: str, side: Side, twin: "Event | None" = None) -> None:
         self.entry = entry
         self.seq = entry.seq
+        self.prev = entry.prev(side)
         self.rendered: dict[str, str] = {}
+        self._twin = twin if twin is not None and twin.prev == self.prev else None
         self._plain: str | None = None
+        self._wires: dict[str | None, bytes] = {}
         self._number = number
-        self._side = side
 
     @property
     def plain(self) -> str:
         """Without `content`."""
         if self._plain is None:
-            self._plain = encode(self._frame())
+            self._plain = encode(self._frame()) if self._twin is None else self._twin.plain
         return self._plain
 
     def render(self, language: str, content: str) -> None:
         self.rendered[language] = with_content(self.plain, content)
 
-    def text(self, language: str | None) -> str:
-        return self.plain if language is None else self.rendered[language]
+    def wire(self, language: str | None) -> bytes:
+        """As it is sent to whoever asked for this language (None: for no HTML)."""
+        found = self._wires.get(language)
+        if found is None:
+            found = self._wires[language] = self._wire(language)
+        return found
+
+    def _wire(self, language: str | None) -> bytes:
+        if language is not None:
+            return encoded(self.rendered[language])
+        return encoded(self.plain) if self._twin is None else self._twin.wire(None)
 
     def _frame(self) -> dict[str, Any]:
         entry = self.entry
@@ -54,7 +69,7 @@ class Event:
             "type": "event",
             "order": self._number,
             "seq": entry.seq,
-            "prev": entry.prev(self._side),
+            "prev": self.prev,
             "kind": entry.kind,
             "cid": entry.cid,
             "at": entry.at,

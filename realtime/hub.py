@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.entries import Entry, Head, Side
 from realtime import frames
-from realtime.codes import TOO_SLOW
+from realtime.codes import FAILED, TOO_SLOW
 from realtime.connection import Connection
+from realtime.frames import Event
 from realtime.ports import Source
 from realtime.stream import Cursor, Stream
 
@@ -35,9 +36,10 @@ class Hub:
     def offer(self, entries: Iterable[Entry]) -> None:
         """Entries that this process has just committed."""
         for entry in entries:
+            twin: Event | None = None
             for side in SIDES:
                 if stream := self._streams.get((entry.order, side)):
-                    stream.offer((entry,))
+                    twin = stream.offer(entry, twin)
 
     def held(self) -> dict[int, Head]:
         """Orders that somebody follows, with what is known of their heads (0 where nobody looks)."""
@@ -75,12 +77,19 @@ class Hub:
         """Where the orders stand that the connection follows."""
         return frames.heads({c.stream.number: c.stream.head for c in connection.cursors.values()})
 
-    def expel_slow(self, patience: float) -> None:
-        """Close whoever took nothing for `patience` seconds."""
-        limit = asyncio.get_running_loop().time() - patience
+    def expel_slow(self, patience: float, command: float) -> None:
+        """Close whoever took nothing for `patience` seconds, and whose command has taken longer than that.
+
+        Whether a late command was committed is unknown, so neither answer is true, and the next one must not
+        overtake it: the client comes back and asks again with the same cid.
+        """
+        now = asyncio.get_running_loop().time()
         for connection in tuple(self.connections):
-            if connection.sending_since is not None and connection.sending_since < limit:
+            if connection.sending_since is not None and connection.sending_since < now - patience:
                 connection.close(TOO_SLOW)
+            elif connection.working_since is not None and connection.working_since < now - command:
+                logger.warning("a command took too long")
+                connection.close(FAILED)
 
     async def check_epoch(self, epoch: str | None = None) -> bool:
         """Read the epoch again; a new one makes everybody reload. Whether it is `epoch`."""

@@ -72,6 +72,9 @@ class Source(Protocol):
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         """The HTML `content` of each entry."""
 
+    def content_now(self, entry: Entry, side: Side, language: str) -> str | None:
+        """The same of one entry, where nothing need be read for it; else None."""
+
     async def desk(self, readers: Collection[Reader], orders: Collection[int]) -> dict[str, DeskFrames]:
         """By reader key: `list` and `badge` frames of these orders (those that the reader may see).
 

@@ -3,10 +3,14 @@
 import random
 from asyncio import TimerHandle
 from asyncio.transports import BaseTransport, WriteTransport
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
+
+from realtime.wire import EXTENSION
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
@@ -25,6 +29,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     drain = 2.0
 
     _abort_timer: TimerHandle | None = None
+    _take: Callable[[str], None] | None = None
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -34,6 +39,48 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
         if self._abort_timer is not None:
             self._abort_timer.cancel()
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.close_sent:
+            cast(dict[str, Any], self.scope["extensions"])[EXTENSION] = self
+
+    def listen(self, take: Callable[[str], None]) -> None:
+        self._take = take
+
+    def write(self, data: bytes) -> bool:
+        if not self.writable.is_set() or self.close_sent or self.disconnected or self.transport.is_closing():
+            return False
+        self.transport.write(data)
+        return True
+
+    async def drained(self) -> None:
+        await self.writable.wait()
+        if self.close_sent or self.disconnected or self.transport.is_closing():
+            raise ConnectionError("the peer has gone")
+
+    def pause(self) -> None:
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
+
+    def resume(self) -> None:
+        if self.read_paused and not self.transport.is_closing():
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def send_receive_event_to_app(self) -> None:
+        if self._take is None or self.curr_msg_data_type != "text" or self.close_sent:
+            return super().send_receive_event_to_app()
+        data = self.frames[0] if len(self.frames) == 1 else b"".join(self.frames)
+        self.frames = []
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            self.conn.fail(1007, "not UTF-8")
+            self.handle_parser_exception()
+        else:
+            self._take(text)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
@@ -69,8 +116,9 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: "ASGISendEvent") -> None:
         if message["type"] == "websocket.close":
-            # A close does not wait for a peer that does not read.
+            # A close does not wait for a peer that does not read, and wants the peer's own to be read.
             self.writable.set()
+            self.resume()
         await super().send(message)
 
     async def run_asgi(self) -> None:

@@ -39,7 +39,9 @@ class Services:
         self._poller = Poller(self.hub, bus, self.desk, self.revocation, pace)
         self._poll = Ticker("poller", self._poller.step, self._poller.pause)
         self._heads = Ticker("heads", self._poller.say_heads, lambda: pace.heads)
-        self._slow = Ticker("slow readers", self._expel, lambda: min(1.0, pace.patience / 2))
+        self._slow = Ticker(
+            "slow readers", self._expel, lambda: min(1.0, pace.patience / 2, pace.command / 2)
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -128,4 +130,4 @@ class Services:
         await self.desk.greet()
 
     async def _expel(self) -> None:
-        self.hub.expel_slow(self.pace.patience)
+        self.hub.expel_slow(self.pace.patience, self.pace.command)

@@ -2,21 +2,23 @@
 
 import asyncio
 import logging
+from collections import deque
 from typing import Any
 
 from starlette.websockets import WebSocket
 
 from app.errors import Problem
 from realtime import frames, incoming
-from realtime.codes import BINARY, FAILED, FORBIDDEN, SIGNED_OUT, TOO_SLOW
+from realtime.codes import BINARY, FORBIDDEN, SIGNED_OUT, TOO_SLOW
 from realtime.connection import Connection
 from realtime.limits import Limits
 from realtime.ports import Reader
 from realtime.services import Services
+from realtime.wire import wire_of
 
 logger = logging.getLogger(__name__)
 
-INBOX = 32
+INBOX = 32  # frames that wait; the peer is not read beyond them, and TCP makes it wait
 
 
 async def endpoint(websocket: WebSocket, services: Services) -> None:
@@ -52,28 +54,27 @@ class Session:
         self._services = services
         self._hub = services.hub
         self._reader = reader
-        self._connection = Connection(reader, websocket.send)
+        self._wire = wire_of(websocket.scope)
+        self._connection = Connection(reader, self._wire, websocket.send)
         self._limits = Limits()
-        # Full: the peer is not read until its commands are done, and TCP makes it wait.
-        self._inbox: asyncio.Queue[str | None] = asyncio.Queue(INBOX)
+        self._inbox: deque[str] = deque()
+        self._worker: asyncio.Task[None] | None = None
         self._resume_timer: asyncio.TimerHandle | None = None
+        self._loop = asyncio.get_running_loop()
 
     async def run(self) -> None:
         """Until the peer or we close."""
-        loop = asyncio.get_running_loop()
         self._services.join(self._connection)
-        self._resume_timer = loop.call_later(self._services.pace.resume, self._connection.close, TOO_SLOW)
-        worker = loop.create_task(self._work())
-        self._connection.start()
+        wait = self._services.pace.resume
+        self._resume_timer = self._loop.call_later(wait, self._connection.close, TOO_SLOW)
+        self._wire.listen(self._take)
         try:
             await self._receive()
-            self._connection.gone()
-            self._services.leave(self._connection)
-            await self._inbox.put(None)
-            await worker
+            await self._leave()
         finally:
             self._resume_timer.cancel()
-            worker.cancel()
+            if self._worker is not None:
+                self._worker.cancel()
             self._services.leave(self._connection)
             await self._connection.finish()
 
@@ -86,14 +87,34 @@ class Session:
             if text is None:
                 self._connection.close(BINARY)
             else:
-                await self._inbox.put(text)
+                self._take(text)
+
+    async def _leave(self) -> None:
+        """What a peer that left had sent is still done; of one whom we closed, what has begun."""
+        self._connection.gone()
+        self._services.leave(self._connection)
+        if self._worker is not None:
+            await asyncio.wait({self._worker}, timeout=self._services.pace.command)
+
+    def _take(self, text: str) -> None:
+        if self._connection.closed_by_us:
+            return
+        self._inbox.append(text)
+        if len(self._inbox) >= INBOX:
+            self._wire.pause()
+        if self._worker is None:
+            self._worker = self._loop.create_task(self._work())
 
     async def _work(self) -> None:
-        """What a peer that left had sent is still done; what one sent whom we closed is not."""
-        while (text := await self._inbox.get()) is not None:
-            if not self._connection.closed_by_us:
+        try:
+            while self._inbox and not self._connection.closed_by_us:
+                text = self._inbox.popleft()
+                if len(self._inbox) == INBOX // 2:
+                    self._wire.resume()
                 await self._handle(text)
                 await self._connection.room()
+        finally:
+            self._worker = None
 
     async def _handle(self, text: str) -> None:
         frame: dict[str, Any] = {}
@@ -129,17 +150,11 @@ class Session:
 
     async def _do(self, command: incoming.Do) -> None:
         perform = self._hub.source.perform
+        self._connection.working_since = self._loop.time()
         try:
-            async with asyncio.timeout(self._services.pace.command):
-                number, seq = await perform(
-                    self._reader, command.verb, command.order, command.data, command.cid
-                )
-        except TimeoutError:
-            # Whether it was committed is unknown, so neither answer is true, and the next command must
-            # not overtake it: the client comes back and asks again with the same cid.
-            logger.warning("%s took too long", command.verb)
-            self._connection.close(FAILED)
-            return
+            number, seq = await perform(self._reader, command.verb, command.order, command.data, command.cid)
+        finally:
+            self._connection.working_since = None
         self._connection.say(frames.ack(command.cid, number, seq))
 
     async def _resume(self, wish: incoming.Resume) -> None:

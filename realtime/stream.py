@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from app.entries import Entry, Side
@@ -74,20 +74,32 @@ class Stream:
         if self._want > self.head >= 0 and self.followers and self._advancing is None:
             self._advancing = asyncio.create_task(self._advance())
 
-    def offer(self, entries: Iterable[Entry]) -> None:
-        """Committed entries, oldest first. One that does not follow the head only hints at a gap."""
-        before = self.head
-        for entry in entries:
-            if entry.seq <= self.head or not entry.visible_to(self.side):
-                continue
-            if entry.prev(self.side) <= self.head:
-                self._append(entry)
-            else:
-                self.hint(entry.seq)
-        if self.head > before:
-            self._want = max(self._want, self.head)
-            for follower in self.followers:
-                follower.stale(self.order)
+    def offer(self, entry: Entry, twin: Event | None = None) -> Event | None:
+        """A committed entry; if it follows the head, how this side sees it. Else it only hints at a gap.
+
+        `twin` is how the other side sees it.
+        """
+        if entry.seq <= self.head or not entry.visible_to(self.side):
+            return None
+        if entry.prev(self.side) > self.head:
+            self.hint(entry.seq)
+            return None
+        event = Event(entry, self.number, self.side, twin)
+        self._append(event)
+        for follower in tuple(self.followers):
+            follower.stale(self.order)
+        return event
+
+    def ready(self, position: int, language: str | None) -> Sequence[Event] | None:
+        """The events after `position` that can be sent at once; None when something must be read first."""
+        if position < self._floor:
+            return None
+        events = self._recent(position)
+        if language is not None:
+            for event in events:
+                if language not in event.rendered and not self._render_now(event, language):
+                    return None
+        return events
 
     async def after(self, position: int, language: str | None) -> Sequence[Event]:
         """A page of events after `position`, encoded for `language`."""
@@ -96,11 +108,12 @@ class Stream:
             await self._render([event for event in events if language not in event.rendered], language)
         return events
 
-    def _append(self, entry: Entry) -> None:
+    def _append(self, event: Event) -> None:
         if len(self._ring) == RING:
             self._floor = self._ring.popleft().seq
-        self._ring.append(Event(entry, self.number, self.side))
-        self.head = entry.seq
+        self._ring.append(event)
+        self.head = event.seq
+        self._want = max(self._want, self.head)
 
     def _recent(self, position: int) -> list[Event]:
         events = []
@@ -120,6 +133,12 @@ class Stream:
             raise Vanished
         # The source filters already; what a customer must not see is worth a second look.
         return [Event(entry, self.number, self.side) for entry in entries if entry.visible_to(self.side)]
+
+    def _render_now(self, event: Event, language: str) -> bool:
+        content = self._source.content_now(event.entry, self.side, language)
+        if content is not None:
+            event.render(language, content)
+        return content is not None
 
     async def _render(self, events: Sequence[Event], language: str) -> None:
         if not events:
@@ -164,7 +183,8 @@ class Stream:
         except Exception as error:
             logger.warning("entries of order %s: %r", self.order, error)
             return False
-        self.offer(entries)
+        for entry in entries:
+            self.offer(entry)
         if self.head == before:
             self._want = before
         return True

@@ -150,6 +150,9 @@ class Shop:
         found = [e for e in self.log.entries[order] if e.seq > after and e.visible_to(side)]
         return found[:limit]
 
+    def content_now(self, entry: Entry, side: Side, language: str) -> str | None:
+        return None
+
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         await self._query("contents")
         if self.faults.rendering:
