@@ -122,8 +122,17 @@ def _measures(context: Context, actor: Actor) -> dict[str, Timed]:
             await log.read_before(session, 500, 10**6, 50, "team")
 
     named = {f"box {box}": listed(box) for box in ("inbox", "processing", "confirmed", "all")}
-    found = {"search number": listed("all", "1500"), "search name": listed("all", "customer77")}
-    return named | found | {"search text": listed("all", "needle500"), "counts": counted, "order": shown}
+    found = {"search number": listed("all", "1500"), "search name": listed("all", "zarah")}
+    return (
+        named
+        | found
+        | {
+            "search text": listed("all", "heron"),
+            "search common": listed("all", "example"),
+            "counts": counted,
+            "order": shown,
+        }
+    )
 
 
 async def _shop(stack: AsyncExitStack, url: str, orders: int) -> tuple[Context, Actor]:
@@ -213,8 +222,10 @@ def _entries(key: int, start: datetime) -> list[dict[str, Any]]:
 
 
 def _text(key: int) -> dict[str, Any]:
+    """A name and a word are found as often in both shops; "example" is in every order."""
     words = " ".join(WORDS[(key * step) % len(WORDS)] for step in range(1, 8))
-    found_by = f"{key + 1000} customer{key} alice example org needle{key} {words}"
+    rare = f"{'zarah' if key <= 20 else ''} {'heron' if 20 < key <= 40 else ''}"
+    found_by = f"{key + 1000} customer{key} alice example org {rare} needle{key} {words}"
     return {"order_id": key, "audience": "everyone", "text": found_by}
 
 

@@ -21,7 +21,7 @@ import click
 import uvloop
 
 from tests.bench.noise import Noise
-from tests.bench.procs import cpu, memory
+from tests.bench.procs import cpu, memory, pids_of
 from tests.bench.sockets import HtmlLink, Ledger, Link, OrderlineLink, Sent, SocketIoLink, dial
 
 PROTOCOLS: dict[str, type[Link]] = {
@@ -47,8 +47,8 @@ class Wish:
     inbox: int = 0
     watchers: int = 0
     noise: bool = False
-    pids: tuple[int, ...] = ()
-    infra: tuple[int, ...] = ()
+    pids: Sequence[int] = ()
+    infra: Sequence[int] = ()
     fixture: dict[str, Any] | None = None
 
 
@@ -198,10 +198,6 @@ def _refusals(load: Load) -> dict[str, int]:
     return {name: number for name, number in load.ledger.count.items() if name.startswith("nack ")}
 
 
-def _pids(text: str) -> tuple[int, ...]:
-    return tuple(int(pid) for pid in text.split(",") if pid)
-
-
 @click.command()
 @click.option("--url", "urls", multiple=True, required=True, help="Twice: the customers' and the team's.")
 @click.option("--protocol", default="json", type=click.Choice(list(PROTOCOLS)))
@@ -219,7 +215,7 @@ def main(urls: Sequence[str], fixture: Path | None, pids: str, infra: str, **num
     known = json.loads(fixture.read_text()) if fixture else None
     if known:  # spread over all that there are
         known["orders"] = known["orders"][:: len(known["orders"]) // numbers["orders"]]
-    wish = Wish((urls[0], urls[-1]), pids=_pids(pids), infra=_pids(infra), fixture=known, **numbers)
+    wish = Wish((urls[0], urls[-1]), pids=pids_of(pids), infra=pids_of(infra), fixture=known, **numbers)
     row = uvloop.run(measure(wish))
     click.echo(json.dumps(row))
     os._exit(0)  # thousands of sockets need not be closed one by one

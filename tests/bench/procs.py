@@ -7,6 +7,11 @@ from pathlib import Path
 TICK = os.sysconf("SC_CLK_TCK")
 
 
+def pids_of(text: str) -> list[int]:
+    """The numbers of a list with commas."""
+    return [int(pid) for pid in text.split(",") if pid]
+
+
 def family(pid: int) -> list[int]:
     """The process and all that descends from it."""
     found = [pid]

@@ -63,11 +63,11 @@ class Stage:
             place = served(contender, url, self.redis, self.postgres, self.directory)
             processes = await stack.enter_async_context(place)
             words = [word for each in addresses(contender, processes) for word in ("--url", each)]
-            words += ["--orders", str(run.orders), *run.options]
+            words += ["--orders", str(run.orders), "--pids", _pids(processes), *run.options]
             if contender.ours:
                 words += ["--fixture", str(self.fixtures[run.database])]
             if run.program == "load":
-                words += ["--protocol", contender.protocol, "--pids", _pids(processes)]
+                words += ["--protocol", contender.protocol]
                 words += ["--infra", _pids([self.postgres, self.redis])]
             else:
                 words += ["--database", url]

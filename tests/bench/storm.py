@@ -18,6 +18,7 @@ import click
 import uvloop
 
 from tests.bench.machine import raise_limits
+from tests.bench.procs import cpu, pids_of
 from tests.bench.sockets import Ledger, OrderlineLink, dial
 
 BEHIND, AT_ONCE, PATIENCE = 20, 200, 120
@@ -37,7 +38,7 @@ WHERE id <= $2
 # whatever reads what entries say, for one order or for many
 READS = """
 SELECT coalesce(sum(calls), 0)::int FROM pg_stat_statements
-WHERE query ILIKE 'select%' AND query ILIKE '%from entries%' AND query ILIKE '%entries.data%'
+WHERE query ~* '^\\s*(select|with)' AND query ~* '\\mentries\\M' AND query ~* '\\mdata\\M'
 """
 
 
@@ -72,7 +73,7 @@ class Crowd:
             return await dial(lambda: Returning(self.ledger, entry), self.url, token)
 
 
-async def measure(url: str, database: str, orders: list[dict[str, Any]]) -> dict[str, Any]:
+async def measure(url: str, database: str, orders: list[dict[str, Any]], pids: list[int]) -> dict[str, Any]:
     crowd = Crowd(url, orders)
     began = time.perf_counter()
     links = await crowd.come()
@@ -84,11 +85,12 @@ async def measure(url: str, database: str, orders: list[dict[str, Any]]) -> dict
     await connection.execute(MOVE.replace("$1", str(BEHIND)).replace("$2", str(len(orders))))
     await connection.execute("SELECT pg_stat_statements_reset()")
     crowd.ledger.count.clear()
-    began = time.perf_counter()
+    before, began = cpu(pids), time.perf_counter()
     links = await crowd.come()
     back = time.perf_counter() - began
     await asyncio.wait_for(asyncio.gather(*[link.complete for link in links]), PATIENCE)
-    took, reads = time.perf_counter() - began, await connection.fetchval(READS)
+    took, spent = time.perf_counter() - began, cpu(pids) - before
+    reads = await connection.fetchval(READS)
     await connection.close()
     count = crowd.ledger.count
     return {
@@ -96,6 +98,7 @@ async def measure(url: str, database: str, orders: list[dict[str, Any]]) -> dict
         "connect_s": round(first, 1),
         "back_s": round(back, 1),
         "complete_s": round(took, 1),
+        "server_cpu_s": round(spent, 1),
         "reads_per_order": round(reads / len(orders), 2),
         "refused": count["drops"] + count["nacks"],
         "gaps": count["gaps"],
@@ -108,10 +111,12 @@ async def measure(url: str, database: str, orders: list[dict[str, Any]]) -> dict
 @click.option("--fixture", type=click.Path(exists=True, path_type=Path), required=True)
 @click.option("--database", required=True)
 @click.option("--orders", default=2500)
-def main(urls: Sequence[str], fixture: Path, database: str, orders: int) -> None:
+@click.option("--pids", default="")
+def main(urls: Sequence[str], fixture: Path, database: str, orders: int, pids: str) -> None:
     raise_limits()
     known = json.loads(fixture.read_text())["orders"][:orders]
-    click.echo(json.dumps(uvloop.run(measure(urls[0], database, known))))
+    row = uvloop.run(measure(urls[0], database, known, pids_of(pids)))
+    click.echo(json.dumps(row))
     os._exit(0)
 
 
