@@ -55,8 +55,9 @@ class StrictClient:
         self.codes: Counter[int | None] = Counter()
         self.epoch: str | None = None
         self.over: int | None = None
-        self.reading = asyncio.Event()
-        self.reading.set()
+        self.lazy = False
+        self._reading = asyncio.Event()
+        self._reading.set()
         self.since = 0.0  # of the present connection's hello
         self._headers = {"Authorization": f"Bearer {token}"}
         self.outbox = Outbox(self._soon, self.drop, self.manners.answer)
@@ -101,6 +102,14 @@ class StrictClient:
         entries = self.received[order]
         return int(entries[-1]["seq"]) if entries else 0
 
+    def read_nothing(self) -> None:
+        """Leave what comes where it is, until `read_on`."""
+        self.lazy = True
+        self._reading.clear()
+
+    def read_on(self) -> None:
+        self._reading.set()
+
     def drop(self) -> None:
         """Lose the connection without a word."""
         if self._socket is not None:
@@ -134,7 +143,7 @@ class StrictClient:
             with suppress(ConnectionClosed):
                 await self._resume()
                 while True:
-                    await self.reading.wait()
+                    await self._reading.wait()
                     text = await socket.recv()
                     self._heard = time.monotonic()
                     await self._take(json.loads(text))
@@ -156,7 +165,7 @@ class StrictClient:
             while True:
                 await asyncio.sleep(self.manners.ping / 2)
                 silence = time.monotonic() - self._heard
-                if silence > self.manners.silence and self.reading.is_set():
+                if silence > self.manners.silence and self._reading.is_set():
                     self.counts["dead links"] += 1
                     socket.transport.abort()
                 elif silence > self.manners.ping:

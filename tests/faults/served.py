@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
+import asyncpg
 import uvicorn
 from sqlalchemy import event
 from starlette.responses import JSONResponse
@@ -125,6 +126,16 @@ def watch_commits(db: Database, faults: Faults) -> None:
     def rolls_back(connection: Any) -> None:
         connection.info.pop("entries", None)
 
+    fetch = asyncpg.Connection.fetch
+
+    async def fetching(self: Any, query: str, *arguments: Any, **how: Any) -> Any:
+        """A batch of messages: one statement below SQLAlchemy, which is its own transaction."""
+        if "INSERT INTO entries" in query:
+            faults.reached("before_commit")
+        return await fetch(self, query, *arguments, **how)
+
+    asyncpg.Connection.fetch = fetching
+
 
 def watch_announcements(db: Database, faults: Faults) -> None:
     """The points around telling others of it, and what of that is lost, doubled or late."""
@@ -182,6 +193,12 @@ def set_clock(seconds: float) -> None:
             setattr(module, "datetime", Wrong)  # noqa: B010
 
 
+def say_what_runs(*_: Any) -> None:
+    """On SIGUSR1: every task, and where it waits. For a process that should have ended."""
+    for task in asyncio.all_tasks(asyncio.get_running_loop()):
+        task.print_stack(limit=6)
+
+
 class Door:
     """The application, and `/faults` in front of it."""
 
@@ -212,7 +229,7 @@ def main(port: int, settings: dict[str, Any]) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     pace = Pace(**settings.pop("pace", {}))
     setattr(live, "Pace", lambda: pace)  # noqa: B010
-    app, faults = create_app(load(port=port)), Faults()
+    app, faults = create_app(load(port=port), watchdog=True), Faults()
     context: Context = app.state.context
     watch_commits(context.db, faults)
     watch_announcements(context.db, faults)
@@ -222,6 +239,7 @@ def main(port: int, settings: dict[str, Any]) -> None:
         fill_the_disk(context.db, lambda: door.full)
     config = server_config(door, port=port, log_level="warning", lifespan="on", **settings)
     faults.server = uvicorn.Server(config)
+    signal.signal(signal.SIGUSR1, say_what_runs)
     faults.server.run([listener(port)])
 
 

@@ -94,7 +94,8 @@ async def test_a_full_disk_loses_nothing_that_was_acknowledged(
     world.note(f"the disk is full: {how}")
     alice = world.clients[0]
     await eventually(lambda: alice.counts["nack unavailable"] > 1, "being told to try again")
-    assert (await world.api(ALICE).get(f"/orders/{alice.orders[0]}")).status_code == 200, "reading goes on"
+    async with world.api(ALICE) as reading:
+        assert (await reading.get(f"/orders/{alice.orders[0]}")).status_code == 200
     await asyncio.sleep(1)
     if how == "no more pages":
         await web.told(full=False)

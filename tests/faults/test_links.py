@@ -73,7 +73,7 @@ async def test_a_reader_that_stops_is_shed_and_comes_back_complete(open_world: O
     alice, *_, bob, olga = await world.gather()
     slow = world.join("carl who reads nothing", ALICE, alice.orders)
     await world.connected()
-    slow.reading.clear()
+    slow.read_nothing()
     world.note("a client reads nothing more")
     world.chat(clients=[alice, bob, olga])
     for _ in range(60):
@@ -83,7 +83,7 @@ async def test_a_reader_that_stops_is_shed_and_comes_back_complete(open_world: O
         return await world.sockets() < len(world.clients)
 
     await eventually(shed, "shedding the slow one", 15)
-    slow.reading.set()
+    slow.read_on()
     figures = await prove(world)
     assert figures.latest < 2, "others waited for the slow one"
     assert slow.counts["connections"] >= 2

@@ -41,6 +41,18 @@ class FaultyWeb(Web):
         await super().start()
         self._started = self.pid
 
+    async def stop(self, how: signal.Signals = signal.SIGTERM, within: float = 20) -> int | None:
+        """Whoever does not end in time says where it waits."""
+        if how == signal.SIGTERM and self.running:
+            os.kill(self.pid, how)
+            try:
+                await eventually(lambda: not self.running, "the end of a web process", within)
+            except AssertionError:
+                os.kill(self.pid, signal.SIGUSR1)
+                await asyncio.sleep(1)
+                raise
+        return await super().stop(how)
+
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.door.port}"
