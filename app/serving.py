@@ -4,6 +4,7 @@ uvicorn's parent starts a child anew that has died or has not answered its ping 
 those, so a stuck event loop is for `app.operations.watchdog` to notice.
 """
 
+import gc
 import logging
 import os
 import shutil
@@ -45,7 +46,13 @@ def application() -> object:
     """What each server process runs."""
     settings = load()
     logs.configure(settings)  # a child of uvicorn's begins without any
-    return import_module("app.main").create_app(settings, watchdog=True)
+    app = import_module("app.main").create_app(settings, watchdog=True)
+    # What was imported lives as long as the process, and sockets make few cycles: to look for garbage among
+    # all of it, every few hundred messages, is what the slowest of them would wait for.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    return app
 
 
 def print_address(settings: Settings) -> None:

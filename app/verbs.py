@@ -27,7 +27,7 @@ from app.subscriptions.actions import VERBS as SUBSCRIPTIONS
 from app.subscriptions.queries import subscription_for
 from app.tags import Tags, tag_of
 from app.unread.verbs import VERBS as UNREAD
-from app.verb import Call, Data, Done, Verb, answered, validate
+from app.verb import Call, Done, Verb, answered, validate
 from app.webhooks.actions import VERBS as WEBHOOKS
 from app.writer import Writer
 
@@ -99,7 +99,7 @@ async def _together(writer: Writer | None, actor: Actor, wish: Wish) -> Done | N
     if order is None or not actor.ticket:
         return None
     data = validate(Text, wish.data)
-    digest = _digest(wish.verb.name, wish.number, data) if wish.cid else None
+    digest = _digest(wish.verb.name, wish.number, {"text": data.text}) if wish.cid else None
     seq = await writer.store(Message(actor, order, data.text, wish.cid, digest))
     return None if seq is None else Done(seq, order)
 
@@ -137,7 +137,7 @@ async def _answered_before(call: Call, wish: Wish) -> Done | None:
     if wish.cid is None:
         return None
     call.tx.cid = wish.cid
-    call.tx.digest = _digest(wish.verb.name, wish.number, call.data)
+    call.tx.digest = _digest(wish.verb.name, wish.number, call.data.model_dump(mode="json"))
     return await answered(call.tx, call.author.person)
 
 
@@ -161,8 +161,8 @@ def _author(actor: Actor, order: Order | None) -> Author:
     return Author(person, "customer", actor.name)
 
 
-def _digest(name: str, number: object, data: Data) -> str:
-    plain = [name, number, data.model_dump(mode="json")]
+def _digest(name: str, number: object, data: dict[str, Any]) -> str:
+    plain = [name, number, data]
     return hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 

@@ -28,6 +28,10 @@ from app.operations import metrics
 MOST = 256  # of a batch
 MOST_WAITING = 5_000
 PATIENCE = 8.0  # seconds that a batch may take
+# Both statements look rows up by their keys. Left to statistics, PostgreSQL would rather read small tables as
+# a whole for each batch, and plan anew when they have grown.
+KEYED = """SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
+SET plan_cache_mode = force_generic_plan; SET jit = off"""
 AWAY_AT_ALL = (
     *AWAY,
     OSError,
@@ -141,8 +145,10 @@ class Writer:
     async def _connect(self) -> Any:
         """A connection of the pool, kept; below SQLAlchemy, whose ways would cost more than the work."""
         self._connection = await self._db.engine.connect()
-        self._raw = (await self._connection.get_raw_connection()).driver_connection
-        return self._raw
+        raw: Any = (await self._connection.get_raw_connection()).driver_connection
+        await raw.execute(KEYED)
+        self._raw = raw
+        return raw
 
     async def _disconnect(self) -> None:
         connection, self._connection, self._raw = self._connection, None, None

@@ -17,6 +17,9 @@ from realtime.redis_backend import RESYNC, RedisBackend
 logger = logging.getLogger(__name__)
 
 CONTROL, HINTS, READ, EPHEMERAL = "control", "hints", "read", "ephemeral"
+SETTLE = (
+    0.003  # what is said meanwhile shares the next message: a publish costs more than most of what it says
+)
 CHANNELS = (CONTROL, HINTS, READ, EPHEMERAL)
 
 Listener = Callable[[str], None]
@@ -101,6 +104,7 @@ class Bus:
                 await self._send(channel, lines)
             if not self._something.is_set():
                 self._quiet.set()
+            await asyncio.sleep(SETTLE)
 
     def _take(self) -> Iterator[tuple[str, Iterable[str]]]:
         """What waits; access that ended goes first."""

@@ -95,12 +95,15 @@ class Services:
             self.desk.arrived(connection)
 
     def committed(self, heads: Mapping[int, Head], entries: Sequence[Entry] = ()) -> None:
-        """These orders have got entries, here or elsewhere."""
+        """These orders have got entries, here (then they are given) or elsewhere."""
         self.hub.offer(entries)
+        moved = False
         for order, head in heads.items():
-            self.hub.hint(order, head)
-            if self.presence.moved(order):
-                self._present.kick()
+            if not entries:
+                self.hub.hint(order, head)
+            moved = self.presence.moved(order) or moved
+        if moved:
+            self._present.kick()
         self.desk.touch(heads)
 
     def _moved(self, orders: Iterable[int]) -> None:

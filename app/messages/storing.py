@@ -6,7 +6,6 @@ has locked is skipped. SQLite has one writer, and its ordinary transaction does.
 """
 
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ _TYPES: dict[str, Any] = {
     "quote_until": Date,
     **dict.fromkeys(("settled", "granted", "answered", "unreplied", "webhooks"), Boolean),
 }
-_COLUMNS = [column(field.name, _TYPES.get(field.name, Integer)) for field in fields(State)]
+_COLUMNS = [column(name, _TYPES.get(name, Integer)) for name in State._fields]
 
 _STATE = """
 SELECT i.n, o.customer_id, o.customer_name, o.status, o.turn, o.waiting_since, o.open_quote, o.quote_until,
@@ -105,7 +104,7 @@ _MOVE_SQLITE = (
 async def read_postgresql(connection: Any, messages: Sequence[Message], now: datetime) -> list[State]:
     """The states of messages, those of unknown orders left out; `connection` is asyncpg's."""
     columns = zip(*(_given(message) for message in messages), strict=True)
-    return [State(*row) for row in await connection.fetch(_READ_POSTGRESQL, *map(list, columns), now)]
+    return [State._make(row) for row in await connection.fetch(_READ_POSTGRESQL, *map(list, columns), now)]
 
 
 async def write_postgresql(connection: Any, changes: Sequence[Change]) -> list[Change]:
@@ -118,7 +117,7 @@ async def write_postgresql(connection: Any, changes: Sequence[Change]) -> list[C
 def read_sqlite(connection: Connection, messages: Sequence[Message], now: datetime) -> list[State]:
     """The same on SQLite, in a transaction that has the write lock."""
     batch = orjson.dumps([_given(message) for message in messages]).decode()
-    return [State(*row) for row in connection.execute(_READ_SQLITE, {"batch": batch, "now": now})]
+    return [State._make(row) for row in connection.execute(_READ_SQLITE, {"batch": batch, "now": now})]
 
 
 def write_sqlite(connection: Connection, changes: Sequence[Change]) -> None:

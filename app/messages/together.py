@@ -5,8 +5,9 @@ itself, which is the one to say why. So these rules only have to be right about 
 tests/rules/test_together.py holds them against the verb.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from app.author import Actor
 from app.entries import Entry, Standing
@@ -28,8 +29,7 @@ class Message:
     digest: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(NamedTuple):
     """The order of a message, and who asks, as one query reads them (see app.messages.storing)."""
 
     n: int
@@ -57,12 +57,8 @@ class State:
     decided_at: datetime | None
     webhooks: bool
 
-    @property
-    def is_open(self) -> bool:
-        return self.status in OPEN
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
     """An order after a message, and the entry. `seen` and `was_settled` are what it was decided from."""
 
@@ -101,10 +97,9 @@ def decide(message: Message, state: State, now: datetime, today: date) -> Change
     by_team = message.actor.side == "team"
     turn = _turn_after(state, by_team=by_team)
     turned = turn != state.turn
-    sorted_at = max(state.sorted_at, now) if turned else state.sorted_at
-    entry = _entry(message, state, now)
-    after = Change(
-        entry=entry,
+    waiting_since = (now if turn == "team" else None) if turned else state.waiting_since
+    return Change(
+        entry=_entry(message, state, now, _standing(state, turn, waiting_since)),
         digest=message.digest if message.cid else None,
         seen=state.last_seq,
         was_settled=state.settled,
@@ -112,11 +107,10 @@ def decide(message: Message, state: State, now: datetime, today: date) -> Change
         customer_count=state.customer_count + by_team,
         spread=state.settled and not by_team,
         turn=turn,
-        waiting_since=(now if turn == "team" else None) if turned else state.waiting_since,
-        sorted_at=sorted_at,
+        waiting_since=waiting_since,
+        sorted_at=max(state.sorted_at, now) if turned else state.sorted_at,
         inbox=(turn == "team") - (state.turn == "team"),
     )
-    return replace(after, entry=replace(entry, standing=_standing(state, after)))
 
 
 def _may(actor: Actor, state: State) -> bool:
@@ -133,7 +127,7 @@ def _is_first_answer(message: Message, state: State) -> bool:
 def _turn_after(state: State, *, by_team: bool) -> str:
     if not by_team:
         return "team"
-    return "customer" if state.is_open and not _decision_waits(state) else state.turn
+    return "customer" if state.status in OPEN and not _decision_waits(state) else state.turn
 
 
 def _decision_waits(state: State) -> bool:
@@ -143,7 +137,7 @@ def _decision_waits(state: State) -> bool:
     return state.waiting_since <= state.decided_at
 
 
-def _entry(message: Message, state: State, now: datetime) -> Entry:
+def _entry(message: Message, state: State, now: datetime, standing: Standing | None) -> Entry:
     member = message.actor.member_id
     return Entry(
         order=message.order,
@@ -157,14 +151,13 @@ def _entry(message: Message, state: State, now: datetime) -> Entry:
         person=f"m{member}" if member else f"c{state.customer_id}",
         cid=message.cid,
         data={"text": message.text},
+        standing=standing,
     )
 
 
-def _standing(state: State, change: Change) -> Standing | None:
+def _standing(state: State, turn: str, waiting_since: datetime | None) -> Standing | None:
     """What pages show of the order besides the message, where that can be told without reading more."""
     if state.open_quote is not None:
         return None
-    turned = change.turn != state.turn
-    return Standing(
-        turned, change.turn, change.waiting_since, state.status, state.payment_method, state.payment_status
-    )
+    turned = turn != state.turn
+    return Standing(turned, turn, waiting_since, state.status, state.payment_method, state.payment_status)
