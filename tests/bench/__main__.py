@@ -32,6 +32,8 @@ COUNTED = ("box inbox", "search number", "search name", "search text", "order")
 @click.option("--secs", default=6.0)
 @click.option("--keep", is_flag=True)
 def main(groups: tuple[str, ...], number: int, secs: float, keep: bool) -> None:
+    if keep and groups:
+        raise click.UsageError("--keep is for a run of everything")
     report = asyncio.run(Bench(number, secs).run(groups or EVERY))
     click.echo(report.text())
     if keep:

@@ -43,13 +43,17 @@ def _panel(title: str, lines: Mapping[str, Points], across: str) -> str:
         for value in sorted(set(xs))
     ]
     parts += [
-        f'<text x="{LEFT - 6}" y="{y(value) + 4}" text-anchor="end">{value:.3g}</text>'
+        f'<text x="{LEFT - 6}" y="{y(value) + 4}" text-anchor="end">{_short(value)}</text>'
         for value in (y.low, (y.low * y.high) ** 0.5, y.high)
     ]
     parts.append(f'<text x="{(LEFT + x.end) / 2}" y="{HEIGHT - 10}" text-anchor="middle">{across}</text>')
     for colour, (name, points) in zip(COLOURS, lines.items(), strict=False):
         parts.append(_line(colour, name, [(x(one), y(other)) for one, other in points]))
     return "".join(parts)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
 def _line(colour: str, name: str, points: Points) -> str:

@@ -2,7 +2,7 @@
 
     python -m tests.bench.lists [--orders 100000] [--database postgresql://…]
 
-For each size a database of its own (SQLite in a temporary folder, or a PostgreSQL given); medians of 30
+For each size a database of its own (SQLite in a temporary folder, or a PostgreSQL given); medians of 60
 interleaved rounds, queries counted. Prints a table with the ratio large/small.
 """
 
@@ -34,7 +34,7 @@ from app.team.actions import add_member
 from app.unread.model import Reading
 from app.unread.queries import total
 
-SMALL, ROUNDS, BATCH = 1000, 30, 5000
+SMALL, ROUNDS, BATCH = 1000, 60, 5000
 WORDS = (
     "oak",
     "brass",
@@ -88,8 +88,8 @@ async def compare(orders: int, database: str) -> list[Found]:
         for name in _measures(*small):
             times: tuple[list[float], list[float]] = ([], [])
             seen = [0, 0]
-            for _ in range(ROUNDS):
-                for which, shop in enumerate((small, large)):
+            for turn in range(ROUNDS):
+                for which, shop in ((0, small), (1, large))[:: 1 if turn % 2 else -1]:
                     queries[which].clear()
                     began = time.perf_counter()
                     await _measures(*shop)[name]()
