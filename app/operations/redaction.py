@@ -15,7 +15,7 @@ QUOTED: Final = (
 )
 # bearer tokens, sign-in and order links, keys; a name in code has capitals or underscores, seldom both
 SECRET: Final = re.compile(r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[0-9_-])[\w-]{24,}")
-LONG: Final = 20
+PLAIN: Final = re.compile(r"[\w.~-]{0,19}", re.ASCII)
 
 
 def redacted(text: str) -> str:
@@ -26,6 +26,5 @@ def redacted(text: str) -> str:
 
 
 def safe_path(path: str) -> str:
-    """A request's path, on one line; a part that is long enough to open something is left out."""
-    parts = (part if len(part) < LONG else "…" for part in path.split("/"))
-    return "".join(char if char.isprintable() else "?" for char in redacted("/".join(parts)))
+    """A request's path; a part that is long enough to open something, or is no plain word, is left out."""
+    return "/".join(part if PLAIN.fullmatch(part) else "…" for part in path.split("/"))
