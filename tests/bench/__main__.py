@@ -9,6 +9,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import click
+import pytest
 
 from tests.bench import lists, machine
 from tests.bench.contenders import CONTENDERS, missing
@@ -34,7 +35,10 @@ COUNTED = ("box inbox", "search number", "search name", "search text", "order")
 def main(groups: tuple[str, ...], number: int, secs: float, keep: bool) -> None:
     if keep and groups:
         raise click.UsageError("--keep is for a run of everything")
-    report = asyncio.run(Bench(number, secs).run(groups or EVERY))
+    try:
+        report = asyncio.run(Bench(number, secs).run(groups or EVERY))
+    except pytest.skip.Exception as missing_server:
+        raise click.ClickException(str(missing_server)) from None
     click.echo(report.text())
     if keep:
         report.keep()
