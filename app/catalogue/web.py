@@ -10,6 +10,7 @@ from app.catalogue.queries import catalogue, products_by_id
 from app.catalogue.views import ProductView
 from app.errors import Problem
 from app.forms import Form, refused, values_of
+from app.operations.addresses import address_of
 from app.orders.model import FIRST, METHODS
 from app.payments.cards import account_card
 from app.payments.views import card_view
@@ -35,7 +36,7 @@ async def place(request: Request) -> Response:
     async with request.form(max_fields=300, max_part_size=256 * 1024) as form:
         values = values_of(form)
     chosen = await _product(visitor, values.get("product"))
-    address = request.client.host if request.client else ""
+    address = address_of(request.scope) or "here"
     try:
         await visitor.context.limits.placing.take(address)
         with i18n.speaking(visitor.language):

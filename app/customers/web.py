@@ -16,6 +16,7 @@ from app.errors import Problem
 from app.forms import Form, refused, values_of
 from app.mail import letters
 from app.mail.outbox import Reader
+from app.operations.addresses import address_of
 from app.orders.model import FIRST, Order
 from app.team.model import Member, SignInLink
 from app.team.sessions import grant, new_link, revoke, start, use_link
@@ -34,7 +35,7 @@ async def ask_for_link(request: Request) -> Response:
     visitor = await visit(request, "customer")
     async with request.form() as form:
         values = values_of(form)
-    email, address = normal(str(values.get("email", ""))), request.client.host if request.client else ""
+    email, address = normal(str(values.get("email", ""))), address_of(request.scope) or "here"
     try:
         await visitor.context.limits.asking_for_links.take(f"{address} {email}")
         if "@" not in email or "\x00" in email or len(email) > 254:

@@ -3,15 +3,11 @@
 An address over its limits is told 429 before anything is looked up, a person 1013 once it is known who they
 are: either way the client comes back later. Loopback addresses are nobody's: what comes from there is this
 machine, or a proxy that does not say for whom it speaks; to limit that would be to limit everybody together.
-
-uvicorn believes X-Forwarded-For from 127.0.0.1 alone (FORWARDED_ALLOW_IPS), and takes the last address in it
-that is not a trusted proxy; nobody else can reach the port.
 """
 
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
 from starlette.responses import PlainTextResponse
@@ -23,6 +19,7 @@ from app.errors import Problem
 from app.limits import Buckets, Shared
 from app.operations import metrics
 from app.operations.access_log import request_id_of
+from app.operations.addresses import address_of
 from app.operations.crowd import Crowd
 from app.operations.logs import ABOUT, About, kind_of
 from app.settings import Settings
@@ -129,20 +126,6 @@ class SeatedSource(DatabaseSource):
             assert isinstance(scope, dict)
             self.doorman.seat(scope, reader)
         return reader
-
-
-def address_of(scope: Mapping[str, Any]) -> str | None:
-    """Whose address this is: one for each IPv4 address and each IPv6 network; None where it is nobody's."""
-    host = (scope.get("client") or ("",))[0]
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return None
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is None:
-            return None if address.is_loopback else str(ip_network((address, 64), strict=False))
-        address = address.ipv4_mapped
-    return None if address.is_loopback else str(address)
 
 
 async def _deny(websocket: WebSocket, wait: float) -> None:

@@ -10,6 +10,7 @@ from app import i18n
 from app.customers.web import end_session
 from app.errors import FieldError, Problem
 from app.forms import Form, refused, values_of
+from app.operations.addresses import address_of
 from app.orders.web import desk_visit
 from app.team.model import Member
 from app.team.queries import member_by_email, members
@@ -30,7 +31,7 @@ async def check_in(request: Request) -> Response:
     visitor = await visit(request, "team")
     async with request.form() as form:
         values = values_of(form)
-    email, address = str(values.get("email", "")), request.client.host if request.client else ""
+    email, address = str(values.get("email", "")), address_of(request.scope) or "here"
     try:
         await visitor.context.limits.signing_in.take(f"account {email.strip().lower()[:254]}")
         await visitor.context.limits.signing_in.take(f"address {address}")

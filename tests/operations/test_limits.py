@@ -10,8 +10,8 @@ from websockets.exceptions import InvalidStatus
 from app.author import Actor
 from app.errors import Problem
 from app.limits import Buckets, Limits, Shared
+from app.operations.addresses import address_of
 from app.operations.crowd import Crowd, Exchange
-from app.operations.doorman import address_of
 from app.operations.far_buckets import FarBuckets
 from tests.cast import ALICE, BOB, Person
 from tests.conftest import Deploy
