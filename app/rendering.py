@@ -1,9 +1,10 @@
 """Templates: pages, and the fragments that pages, frames and catching up share."""
 
 import hashlib
-from datetime import date, datetime
+import re
+from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ from babel.numbers import format_decimal, format_percent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.filters import do_urlize
 from jinja2.nodes import EvalContext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from app import i18n
 from app.catalogue.views import kept_plan
@@ -22,6 +23,7 @@ from app.payments.reasons import reason
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
+LINKISH = re.compile(r"[.:@]")
 
 
 def render(name: str, **context: Any) -> str:
@@ -112,8 +114,18 @@ def when(moment: datetime | str, style: str = "datetime") -> Markup:
     """A time that live.js puts into the reader's zone; without it, UTC. An entry keeps it as text."""
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
-    text = format_datetime(moment, "short", locale=i18n.language()) + " UTC"
-    return Markup('<time datetime="{}" data-format="{}">{}</time>').format(moment.isoformat(), style, text)
+    iso = moment.isoformat()
+    return Markup('<time datetime="{}" data-format="{}">{}</time>').format(iso, style, utc(moment))
+
+
+def utc(moment: datetime) -> str:
+    """A time for who has no scripts."""
+    return _utc(moment.astimezone(UTC).replace(second=0, microsecond=0), i18n.language())
+
+
+@lru_cache(4096)
+def _utc(minute: datetime, language: str) -> str:
+    return format_datetime(minute, "short", locale=language) + " UTC"
 
 
 def day(value: date | None) -> str:
@@ -133,6 +145,8 @@ def chosen(option: dict[str, Any]) -> str:
 
 def linkify(text: str) -> Markup:
     """Text with its addresses as links; everything else in it stays text."""
+    if not LINKISH.search(text):
+        return escape(text)
     context = EvalContext(environment())
     linked = do_urlize(context, text, target="_blank", rel="noopener noreferrer nofollow")
     return Markup(linked)  # noqa: S704 - urlize escapes all but the links it makes

@@ -19,6 +19,7 @@ from app.desk_frames import desk_frames
 from app.doors import origin_allowed
 from app.embed.panel import COOKIE
 from app.entries import Entry, Head, Side
+from app.messages.content import content
 from app.orders.model import FIRST, Order, order_id
 from app.orders.queries import theirs
 from app.orders.timeline import contents
@@ -106,7 +107,10 @@ class DatabaseSource:
             return await log.read_after(session, order, after, limit, side)
 
     def content_now(self, entry: Entry, side: Side, language: str) -> str | None:
-        return None
+        found = content(entry, side, language)
+        if found is not None and entry.standing is not None:
+            self._turned((entry.order, side, language), entry.standing.turn)
+        return found
 
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         async with self.context.db.read() as session:

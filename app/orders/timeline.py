@@ -1,7 +1,6 @@
 """Entries as readers see them: the same values and templates for pages, frames and catching up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from app.i18n import speaking
 from app.log import entry_of
 from app.orders.model import FIRST, EntryRow, Order
 from app.orders.queries import order_view
+from app.orders.views import EntryView
 from app.payments.queries import payments_of
 from app.payments.views import PaymentView
 from app.quotes.model import Quote
@@ -23,25 +23,6 @@ from app.shop import Shop
 
 PLAIN = frozenset({"message", "note"})
 ON_QUOTES = frozenset({"quote", "quote_decision"})
-
-
-@dataclass(frozen=True, slots=True)
-class EntryView:
-    """An entry for one side; `quote` and `payment` are their states at the time of reading."""
-
-    order: str
-    seq: int
-    prev: int
-    kind: str
-    audience: str
-    at: datetime
-    role: str
-    name: str
-    person: str
-    cid: str | None
-    data: dict[str, Any]
-    quote: QuoteView | None
-    payment: PaymentView | None
 
 
 async def entry_views(

@@ -151,3 +151,22 @@ class OrderView(OrderRow):
     peek: bool = False
     all_labels: list[LabelView] = field(default_factory=list)
     members: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry for one side; `quote` and `payment` are their states at the time of reading."""
+
+    order: str
+    seq: int
+    prev: int
+    kind: str
+    audience: str
+    at: datetime
+    role: str
+    name: str
+    person: str
+    cid: str | None
+    data: dict[str, Any]
+    quote: QuoteView | None = None
+    payment: PaymentView | None = None

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app import access
-from app.db import Database, Transaction
+from app.db import Changes, Database, Transaction
 from app.orders.model import FIRST
 from app.payments.gateway import Charge, Gateway, GatewayAway, GatewayRefused, Outcome
 from app.payments.leases import AT_MOST, LEASE, pause
@@ -66,7 +66,7 @@ class Cashier:
         if claimed is not None:
             await self._go_on(claimed, now, give_up=give_up)
 
-    def _committed(self, tx: Transaction) -> None:
+    def _committed(self, tx: Changes) -> None:
         for order_id in dict.fromkeys(tx.charging):
             before = self._tasks.get(order_id)
             self._tasks[order_id] = asyncio.create_task(self._run_order(order_id, before))

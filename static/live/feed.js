@@ -49,8 +49,11 @@ function show({ order, seq, content, by }) {
 /** The forms around the state show the verbs that it allows; of a pane that is behind, none. */
 export function showVerbs(order) {
   const section = pane(order);
-  const can = document.getElementById(`state-${order}`)?.dataset.can;
-  if (section && can !== undefined) section.dataset.can = positions.isBehind(order) ? "" : can;
+  const turn = document.getElementById(`turn-${order}`), state = document.getElementById(`state-${order}`);
+  if (!section || !turn || !state) return;
+  section.dataset.can = positions.isBehind(order) ? "" : turn.dataset.can;
+  // The turn may have come alone: a state from before it must not put the older one back.
+  state.dataset.head = Math.max(Number(state.dataset.head), Number(turn.dataset.head));
 }
 
 /** The server's heads: what stays beyond our position for a while was lost on the way. */
