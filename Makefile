@@ -13,7 +13,7 @@ else
   INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run test bench lint format check-migrations catalogs lock clean
+.PHONY: run test soak bench lint format check-migrations catalogs lock clean
 
 run: $(VENV)/.run
 	@$(BIN)/orderline migrate
@@ -31,6 +31,12 @@ test: $(VENV)/.dev
 bench: $(VENV)/.bench
 	@bin/test-servers
 	@$(BIN)/python -m tests.bench $(or $(ARGS),--keep)
+
+# Random faults while people chat. SECONDS= and SEED= choose how long, and which.
+SECONDS ?= 600
+soak: $(VENV)/.dev
+	@bin/test-servers
+	@$(BIN)/python -m tests.faults.soak --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check

@@ -48,7 +48,7 @@ class StrictClient:
         self.orders = tuple(orders)
         self.manners = manners or Manners()
         self.received: dict[str, list[Frame]] = {order: [] for order in self.orders}
-        self.arrived: dict[tuple[str, int], float] = {}
+        self.arrived: dict[tuple[str, int], tuple[float, float]] = {}  # when, and connected since
         self.heads: dict[str, int] = {}
         self.complaints: list[str] = []
         self.counts: Counter[str] = Counter()
@@ -226,7 +226,7 @@ class StrictClient:
             self.complaints.append(f"{order}: {seq} follows {prev}, but {position} was shown before it")
         else:
             self.received[order].append(frame)
-            self.arrived[order, seq] = time.monotonic()
+            self.arrived[order, seq] = time.monotonic(), self.since
             self.heads[order] = max(seq, self.heads.get(order, 0))
         return None
 

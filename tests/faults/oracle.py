@@ -160,7 +160,7 @@ def _figures(world: World, checked: int) -> Figures:
 
 
 def _deliveries(world: World) -> list[float]:
-    """From each acknowledgement to each arrival, also at who was away; not at who chose to read nothing."""
+    """From each acknowledgement to each arrival at somebody who was connected, and reads."""
     acked = {
         (s.order, s.seq): s.acked
         for c in world.clients
@@ -171,6 +171,6 @@ def _deliveries(world: World) -> list[float]:
         max(0.0, at - moment)
         for client in world.clients
         if not client.lazy
-        for place, at in client.arrived.items()
-        if (moment := acked.get(place)) is not None
+        for place, (at, since) in client.arrived.items()
+        if (moment := acked.get(place)) is not None and since < moment
     ]

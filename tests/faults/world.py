@@ -22,7 +22,7 @@ from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.faults.client import Manners, StrictClient
 from tests.faults.proxy import Proxy
 from tests.processes import Process, eventually, free_port
-from tests.product import FILE, ORDERLINE, Shop, Web, Worker, environment
+from tests.product import FILE, ORDERLINE, Shop, Web, Worker, checked, environment
 from tests.rules.http import done, place
 from tests.servers import Postgres, Redis, redis
 
@@ -125,6 +125,19 @@ class World:
             number = await place(client)
         self.orders.append(number)
         return number
+
+    async def token(self, person: Person) -> str:
+        """Another token of this person's."""
+        [made] = await self._cli("token", person.option, person.email)
+        return made
+
+    async def sign_in_link(self, person: Person) -> str:
+        """To the first web process."""
+        return (await self._cli("links", person.option, person.email))[0]
+
+    async def _cli(self, *arguments: str) -> list[str]:
+        env = environment(PUBLIC_URL=self.web[0].url, **self._addresses())
+        return await checked(*arguments, env=env, directory=self.directory)
 
     def join(
         self,
