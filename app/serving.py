@@ -7,8 +7,9 @@ those, so a stuck event loop is for `app.operations.watchdog` to notice.
 import gc
 import logging
 import os
-import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 import uvicorn
@@ -62,9 +63,16 @@ def print_address(settings: Settings) -> None:
 def _run_several(config: uvicorn.Config, settings: Settings) -> None:
     config.workers = settings.web_concurrency
     socket = config.bind_socket()
-    shared = tempfile.mkdtemp(prefix="orderline-metrics-")
-    os.environ[SHARED] = shared  # read by the children, which start afresh
-    try:
+    with _figures_together(settings):
         Multiprocess(config, sockets=[socket]).run()
-    finally:
-        shutil.rmtree(shared, ignore_errors=True)
+
+
+@contextmanager
+def _figures_together(settings: Settings) -> Iterator[None]:
+    """A folder in which the children count together, if anybody reads it: it costs a little each message."""
+    if settings.metrics_port is None and settings.metrics_token is None:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="orderline-metrics-", ignore_cleanup_errors=True) as shared:
+        os.environ[SHARED] = shared
+        yield
