@@ -1,8 +1,9 @@
 """List and badge frames: the absolute state of rows and counts, for many readers at once."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from app.shop import Shop
 from app.unread.model import Reading
 from app.unread.queries import total, totals
 
-Frame = tuple[dict[str, Any], Mapping[str, str]]
+Frame = tuple[dict[str, Any], Callable[[str], str | None]]
 ROWS = {"team": "desk/_row.html", "customer": "shop/_row.html"}
 
 
@@ -46,13 +47,12 @@ async def _team(
     boxes = await counts(session, shop.today(datetime.now(UTC)))
     unread_orders = await totals(session, ids)
     shown = await rows(session, next(iter(members.values())), shop, orders)
-    html = {row.id: _html(row) for row in shown}
     unread = await _unread(session, ids, orders)
+    sheet = Sheet(shown, boxes)
     frames: dict[str, Sequence[Frame]] = {}
     for key, actor in members.items():
-        badge = {"total": unread_orders.get(actor.member_id or 0, 0), "boxes": boxes}
         own = {row.id: unread.get((actor.member_id or 0, row.id), 0) for row in shown}
-        frames[key] = _frames(shown, own, badge, html)
+        frames[key] = sheet.frames(own, unread_orders.get(actor.member_id or 0, 0))
     return frames
 
 
@@ -67,33 +67,58 @@ async def _customer(
     assert mine is not None
     boxes = await own_counts(session, mine, shop.today(datetime.now(UTC)))
     shown = await rows(session, actor, shop, seen)
-    badge = {"total": await total(session, actor), "boxes": boxes}
     unread = {row.id: row.unread for row in shown}
-    return _frames(shown, unread, badge, {row.id: _html(row) for row in shown})
+    return Sheet(shown, boxes).frames(unread, await total(session, actor))
 
 
-def _frames(
-    shown: Sequence[OrderRow], unread: Mapping[int, int], badge: dict[str, Any], html: Mapping[int, Any]
-) -> Sequence[Frame]:
-    if not shown:
-        return [({"type": "badge", "order": None, "unread": None} | badge, {})]
-    frames: list[Frame] = []
-    for row in shown:
-        number = str(row.id + FIRST)
-        plain = row.as_dict() | {"unread": unread[row.id]}
-        frames.append(({"type": "list", "order": number, "row": plain}, html[row.id]))
-        frames.append(({"type": "badge", "order": number, "unread": unread[row.id]} | badge, {}))
-    return frames
+class Sheet:
+    """Some rows and the boxes, for several readers: what they have in common is made once."""
+
+    def __init__(self, shown: Sequence[OrderRow], boxes: Mapping[str, int]) -> None:
+        self._boxes = boxes
+        self._rows = {row.id: (row.as_dict(), _html(row)) for row in shown}
+        self._lists: dict[tuple[int, int], Frame] = {}
+        self._badges: dict[tuple[int, int, int], Frame] = {}
+
+    def frames(self, unread: Mapping[int, int], total: int) -> Sequence[Frame]:
+        """A list and a badge of each row; without rows one badge, of the totals alone."""
+        if not self._rows:
+            return [({"type": "badge", "order": None, "unread": None, **self._totals(total)}, _none)]
+        return [frame for key in self._rows for frame in self._of(key, unread[key], total)]
+
+    def _of(self, key: int, unread: int, total: int) -> tuple[Frame, Frame]:
+        number = str(key + FIRST)
+        if (key, unread) not in self._lists:
+            row, html = self._rows[key]
+            self._lists[key, unread] = (
+                {"type": "list", "order": number, "row": row | {"unread": unread}},
+                html,
+            )
+        if (key, unread, total) not in self._badges:
+            badge = {"type": "badge", "order": number, "unread": unread, **self._totals(total)}
+            self._badges[key, unread, total] = (badge, _none)
+        return self._lists[key, unread], self._badges[key, unread, total]
+
+    def _totals(self, total: int) -> dict[str, Any]:
+        return {"total": total, "boxes": self._boxes}
 
 
-def _html(row: OrderRow) -> dict[str, str]:
-    """The row in every language, without any reader's number in it: live.js fills that in."""
+def _none(language: str) -> None:
+    """A badge has no HTML."""
+
+
+def _html(row: OrderRow) -> Callable[[str], str | None]:
+    """The row in a language, without any reader's number in it: live.js fills that in."""
     bare = replace(row, unread=0)
-    sent = {}
-    for language in LANGUAGES:
+
+    @cache
+    def rendered(language: str) -> str | None:
+        if language not in LANGUAGES:
+            return None
         with speaking(language):
-            sent[language] = render(ROWS[row.side], row=bare, oob=True)
-    return sent
+            return render(ROWS[row.side], row=bare, oob=True)
+
+    return rendered
 
 
 async def _unread(

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 
 from starlette.types import Message
 
 from realtime import frames
 from realtime.codes import FAILED, TOO_SLOW
+from realtime.frames import Prepared
 from realtime.ports import Reader
 from realtime.stream import Cursor, SourceFailed, Vanished
 from realtime.wire import Wire, encoded
@@ -63,6 +64,15 @@ class Connection:
         self._write_on()
         if len(self._waiting) > CROWD:
             self.close(TOO_SLOW)
+
+    def say_all(self, prepared: Sequence[Prepared]) -> None:
+        """The same for many frames that were encoded for several connections."""
+        if self.closing is not None or not prepared:
+            return
+        if self._writer is None and self._wire.write(b"".join([frame.wire for frame in prepared])):
+            return
+        for frame in prepared:
+            self.say(frame.text, frame.key)
 
     def mention(self, frame: str, key: Hashable) -> None:
         """Send soon or never: typing and presence are the first to go when a peer is slow."""

@@ -2,16 +2,24 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import islice
+from time import monotonic
 from typing import Any
 
 from app.entries import Head, Side
 from realtime.connection import Connection
-from realtime.frames import encode, with_content
+from realtime.frames import Prepared, encode, with_content
 from realtime.hub import Hub
 from realtime.ports import DeskFrames, Reader
+from realtime.wire import encoded
 
 # Heads remembered, so that an order which is announced twice (commit, bus, poller) is computed once.
 REMEMBERED = 4096
+AT_ONCE = 400  # orders
+# After a step that took long, that many times as long is left to others, but never longer than this.
+SHARE, LONGEST = 8, 2.0
+
+Content = Callable[[str], str | None]
 
 
 class Desk:
@@ -27,6 +35,12 @@ class Desk:
         self._rows: OrderedDict[str, str] = OrderedDict()
         self._read: dict[str, set[int]] = {}
         self._new: set[Connection] = set()
+        self._took = 0.0
+
+    def rest(self, coalesce: float) -> float:
+        """Seconds until the next step. Under load many changes share one, so that lists that somebody looks
+        at cost the chats little."""
+        return max(coalesce, min(SHARE * self._took, LONGEST))
 
     def touch(self, heads: Mapping[int, Head]) -> None:
         """These orders went on."""
@@ -55,8 +69,9 @@ class Desk:
 
     async def step(self) -> None:
         """What got dirty goes to all readers, what was read to those who read."""
-        orders, self._orders = self._orders, set()
-        shown, self._shown = self._shown, set()
+        began = monotonic()
+        orders = self._take_orders()
+        shown, self._shown = self._shown & orders, self._shown - orders
         read, self._read = self._read, {}
         try:
             await self._serve(self._readers("team"), orders)
@@ -71,6 +86,15 @@ class Desk:
                 self._read.setdefault(person, set()).update(theirs)
             self._on_dirty()
             raise
+        finally:
+            self._took = monotonic() - began
+
+    def _take_orders(self) -> set[int]:
+        orders = set(islice(self._orders, AT_ONCE))
+        self._orders -= orders
+        if self._orders:
+            self._on_dirty()
+        return orders
 
     async def greet(self) -> None:
         """New readers get their totals."""
@@ -112,10 +136,11 @@ class Desk:
         if shown is not None:
             news.update(self._hub.source.number(order) for order in shown)
             answers = {key: _only(answer, news) for key, answer in answers.items()}
-        encoded = {key: Encoded(answer) for key, answer in answers.items()}
+        encoder = Encoder()
         for connection in connections:
-            if connection.inbox and connection.reader.key in encoded:
-                encoded[connection.reader.key].say(connection)
+            if connection.inbox and connection.reader.key in answers:
+                frames = answers[connection.reader.key].frames
+                connection.say_all([encoder.prepared(*frame, connection.language) for frame in frames])
 
     def _changed(self, answers: Iterable[DeskFrames]) -> set[str]:
         """Orders whose row is another one than when customers were last told of it."""
@@ -129,24 +154,20 @@ class Desk:
         return changed
 
 
-class Encoded:
-    """One person's frames, encoded once for each language."""
+class Encoder:
+    """Frames of one step: whatever several people get is encoded once for each language."""
 
-    def __init__(self, answer: DeskFrames) -> None:
-        self._frames = [(_key(frame), encode(frame), contents) for frame, contents in answer.frames]
-        self._languages: dict[str | None, list[tuple[Any, str]]] = {}
+    def __init__(self) -> None:
+        self._prepared: dict[tuple[int, str | None], Prepared] = {}
 
-    def say(self, connection: Connection) -> None:
-        language = connection.language
-        if language not in self._languages:
-            self._languages[language] = list(self._render(language))
-        for key, frame in self._languages[language]:
-            connection.say(frame, key)
-
-    def _render(self, language: str | None) -> Iterable[tuple[Any, str]]:
-        for key, frame, contents in self._frames:
-            content = None if language is None else contents.get(language)
-            yield key, frame if content is None else with_content(frame, content)
+    def prepared(self, frame: dict[str, Any], content: Content, language: str | None) -> Prepared:
+        key = id(frame), language
+        found = self._prepared.get(key)
+        if found is None:
+            html = None if language is None else content(language)
+            text = encode(frame) if html is None else with_content(encode(frame), html)
+            found = self._prepared[key] = Prepared(_key(frame), text, encoded(text))
+        return found
 
 
 def _only(answer: DeskFrames, orders: Collection[str]) -> DeskFrames:

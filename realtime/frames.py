@@ -1,7 +1,7 @@
 """What goes over the wire, encoded (DESIGN §4)."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -21,6 +21,14 @@ def encode(frame: Mapping[str, Any]) -> str:
 def with_content(frame: str, content: str) -> str:
     """The same frame with its rendered fragments: appended, because all else is encoded already."""
     return f'{frame[:-1]},"content":{orjson.dumps(content).decode()}}}'
+
+
+class Prepared(NamedTuple):
+    """A frame that goes to several: its text, its bytes, and the key under which a newer one replaces it."""
+
+    key: Hashable
+    text: str
+    wire: bytes
 
 
 class Event:

@@ -1,6 +1,6 @@
 """What realtime asks of the application. `app.main` hands in one object that answers it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -34,9 +34,10 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class DeskFrames:
-    """List and badge frames for one reader: each frame without HTML, and its `content` by language."""
+    """List and badge frames for one reader: each frame without HTML, and what gives its `content` in a
+    language (None: it has none). Frames that say the same to several readers are one object."""
 
-    frames: Sequence[tuple[dict[str, Any], Mapping[str, str]]]
+    frames: Sequence[tuple[dict[str, Any], Callable[[str], str | None]]]
 
 
 class Source(Protocol):

@@ -19,6 +19,9 @@ from realtime.ticker import Ticker
 
 logger = logging.getLogger(__name__)
 
+# Without the bus each commit asks for a look at the database: so many seconds of them share one.
+GATHER = 0.05
+
 
 class Services:
     """What runs beside the sockets of one process."""
@@ -29,15 +32,18 @@ class Services:
         self.hub = Hub(source)
         self.presence = Presence(self.hub, bus, pace)
         self._present = Ticker(
-            "presence", self.presence.step, lambda: pace.presence_refresh, pace.presence_settle
+            "presence",
+            self.presence.step,
+            lambda: pace.presence_refresh,
+            lambda: pace.presence_settle,
         )
         self._access = Ticker("revocation", self._revalidate, lambda: pace.revalidate)
         self.revocation = Revocation(self.hub, bus, self._access.kick)
-        self._gather = Ticker("desk", self._desk_step, settle=pace.coalesce)
+        self._gather = Ticker("desk", self._desk_step, settle=self._desk_rest)
         self._greet = Ticker("greetings", self._desk_greet)
         self.desk = Desk(self.hub, self._gather.kick, self._greet.kick)
         self._poller = Poller(self.hub, bus, self.desk, self.revocation, pace)
-        self._poll = Ticker("poller", self._poller.step, self._poller.pause)
+        self._poll = Ticker("poller", self._poller.step, self._poller.pause, lambda: GATHER)
         self._heads = Ticker("heads", self._poller.say_heads, lambda: pace.heads)
         self._slow = Ticker(
             "slow readers", self._expel, lambda: min(1.0, pace.patience / 2, pace.command / 2)
@@ -96,15 +102,16 @@ class Services:
 
     def committed(self, heads: Mapping[int, Head], entries: Sequence[Entry] = ()) -> None:
         """These orders have got entries, here (then they are given) or elsewhere."""
-        self.hub.offer(entries)
-        moved = False
-        for order, head in heads.items():
-            if not entries:
+        if self.bus.up:
+            self.hub.offer(entries)
+            for order, head in heads.items() if not entries else ():
                 self.hub.hint(order, head)
-            moved = self.presence.moved(order) or moved
-        if moved:
+            self.desk.touch(heads)
+        else:
+            # Access may have ended elsewhere and nobody could say so: the poller asks before it delivers.
+            self._poll.kick()
+        if [order for order in heads if self.presence.moved(order)]:
             self._present.kick()
-        self.desk.touch(heads)
 
     def _moved(self, orders: Iterable[int]) -> None:
         if self.presence.touch(orders):
@@ -128,6 +135,9 @@ class Services:
 
     async def _desk_step(self) -> None:
         await self.desk.step()
+
+    def _desk_rest(self) -> float:
+        return self.desk.rest(self.pace.coalesce)
 
     async def _desk_greet(self) -> None:
         await self.desk.greet()

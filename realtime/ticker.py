@@ -14,7 +14,7 @@ AFTER_FAILURE = 0.5
 class Ticker:
     """Calls `step` after every `pause()` seconds, whatever it raises.
 
-    `kick()` ends the pause, after `settle` seconds in which more may gather.
+    `kick()` ends the pause, after `settle()` seconds in which more may gather.
     """
 
     def __init__(
@@ -22,7 +22,7 @@ class Ticker:
         name: str,
         step: Callable[[], Awaitable[None]],
         pause: Callable[[], float | None] = lambda: None,
-        settle: float = 0.0,
+        settle: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._name = name
         self._step = step
@@ -48,7 +48,7 @@ class Ticker:
                 await self._kicked.wait()
         except TimeoutError:
             pass
-        await asyncio.sleep(self._settle)
+        await asyncio.sleep(self._settle())
         self._kicked.clear()
 
     async def _try(self, failing: bool) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -165,19 +165,21 @@ class Shop:
 
     def _frames(
         self, reader: Reader, orders: Collection[int]
-    ) -> list[tuple[dict[str, Any], Mapping[str, str]]]:
-        frames: list[tuple[dict[str, Any], Mapping[str, str]]] = []
+    ) -> list[tuple[dict[str, Any], Callable[[str], str | None]]]:
+        frames: list[tuple[dict[str, Any], Callable[[str], str | None]]] = []
         for order in orders:
             if _may_see(reader, order):
                 row = {"number": str(order), "last_seq": self.log.head(order).of(reader.side)}
                 row["turn"] = self.log.turns.get(order, "team")
-                frames.append(({"type": "list", "order": str(order), "row": row}, {"de": "<li>Zeile</li>"}))
+                frames.append(
+                    ({"type": "list", "order": str(order), "row": row}, {"de": "<li>Zeile</li>"}.get)
+                )
         unread = sum(
             self.unread(reader, order) for order in list(self.log.entries) if _may_see(reader, order)
         )
         order_of_badge = next(iter(orders), None)
         badge = {"type": "badge", "order": order_of_badge and str(order_of_badge), "total": unread}
-        return [*frames, (badge, {})]
+        return [*frames, (badge, lambda language: None)]
 
     def unread(self, reader: Reader, order: int) -> int:
         return self.log.head(order).of(reader.side) - self.log.read.get((reader.key, order), 0)
