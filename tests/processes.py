@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import pytest
 
@@ -66,6 +66,18 @@ def find(*names: str, folders: Sequence[Path] = ()) -> str:
     pytest.skip(reason)
 
 
+class Running(Protocol):
+    """What we need of `subprocess.Popen`, or of what stands in for it."""
+
+    @property
+    def pid(self) -> int: ...
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, how: signal.Signals, /) -> None: ...
+
+
 class Process:
     """A program on a port of 127.0.0.1 (0: it has none); it starts again on the same one."""
 
@@ -84,7 +96,7 @@ class Process:
         self.env = env
         self.owner = owner
         self.log = directory / f"{name or Path(command[0]).name}-{port}.log"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Running | None = None
         self._mark = 0
 
     @property
@@ -109,7 +121,7 @@ class Process:
             error.add_note(self.text()[-4000:])
             raise
 
-    def _spawn(self) -> subprocess.Popen[bytes]:
+    def _spawn(self) -> Running:
         user, group = self.owner or (None, None)
         with self.log.open("ab") as log:
             # A session of its own: Ctrl-C in a terminal reaches only pytest, which ends everything in order.

@@ -4,7 +4,6 @@
 Redis, two web processes and a worker.
 """
 
-import asyncio
 import os
 import sqlite3
 import subprocess
@@ -17,8 +16,9 @@ from typing import Literal
 
 import httpx2
 
+from tests import forks
 from tests.cast import CAST, TEAM, Person
-from tests.processes import Process, free_port
+from tests.processes import Process, Running, free_port
 from tests.servers import Postgres, Redis, redis
 from tests.smtp import MailServer, mail_server
 
@@ -45,10 +45,7 @@ async def cli(
     *arguments: str, env: Mapping[str, str], directory: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     """`orderline …` run to its end."""
-    command = (*ORDERLINE, *arguments)
-    return await asyncio.to_thread(
-        subprocess.run, command, env=env, cwd=directory, capture_output=True, text=True, timeout=120
-    )
+    return await forks.run(arguments, env, directory)
 
 
 async def checked(*arguments: str, env: Mapping[str, str], directory: Path | None = None) -> list[str]:
@@ -97,7 +94,22 @@ async def prepare(database: str, directory: Path, postgres: Postgres | None = No
     return Shop(database, dict(zip(CAST, tokens, strict=True)), postgres)
 
 
-class Web(Process):
+def _for_python(env: Mapping[str, str]) -> dict[str, str]:
+    """What an interpreter reads when it starts, and no fork ever."""
+    return {name: value for name, value in env.items() if name.startswith(("PYTHON", "LD_"))}
+
+
+class Program(Process):
+    """`orderline …`, forked from a process that has read its code."""
+
+    def _spawn(self) -> Running:
+        env = self.env or {}
+        if self.command[: len(ORDERLINE)] != ORDERLINE or _for_python(env) != _for_python(environment()):
+            return super()._spawn()
+        return forks.Fork(self.command[len(ORDERLINE) :], env, self.directory, self.log)
+
+
+class Web(Program):
     """One web process."""
 
     @property
@@ -112,7 +124,7 @@ class Web(Process):
             return False
 
 
-class Worker(Process):
+class Worker(Program):
     """The worker; it has no port, so it counts as ready once it runs."""
 
     async def ready(self) -> bool:

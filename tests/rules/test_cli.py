@@ -1,7 +1,10 @@
 """The commands: what they print, how they end."""
 
+import asyncio
+import signal
 import sqlite3
 import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -40,6 +43,18 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     lines = done.stderr.splitlines()
     assert len(lines) == 1, done.stderr
     return lines[0]
+
+
+async def test_the_command_is_started_as_one_types_it(tmp_path: Path) -> None:
+    """The other tests fork it from a process that has read its code; these start from nothing."""
+    env, port = in_folder(tmp_path), free_port()
+    installed = str(Path(sys.executable).with_name("orderline"))
+    for command, code in ((*ORDERLINE, "migrate"), 0), ((installed, "token"), 2), ((installed, "doctor"), 0):
+        done = await asyncio.to_thread(subprocess.run, command, env=env, cwd=tmp_path, capture_output=True)
+        assert done.returncode == code, done.stdout + done.stderr
+    async with Web((installed, "serve", "--port", str(port)), tmp_path, port, env) as server:
+        assert await server.ready()
+        assert await server.stop() in (0, -signal.SIGTERM)
 
 
 async def test_a_shop_is_founded_step_by_step(tmp_path: Path) -> None:
