@@ -59,7 +59,12 @@ class Bench:
             place = await stack.enter_async_context(stage())
             for group in groups:
                 click.echo(f"{group}:", err=True)
-                await self._group(place, group)
+                try:
+                    await self._group(place, group)
+                except Exception as error:
+                    # what was measured for half an hour is not thrown away
+                    self.report.skipped.append(f"{group} failed: {error!r:.300}")
+                    click.echo(self.report.skipped[-1], err=True)
         return self.report
 
     async def _group(self, place: Stage, group: str) -> None:

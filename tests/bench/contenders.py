@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.bench.machine import OTHERS, SERVER, pinned
-from tests.processes import Process, free_port
+from tests.bench.machine import SERVER, free_port, pinned
+from tests.processes import Process
 from tests.product import ORDERLINE, environment
 from tests.servers import Postgres, Redis
 
@@ -108,6 +108,3 @@ def _env(contender: Contender, url: str, bus: Redis, postgres: Postgres, port: i
 
 def addresses(contender: Contender, processes: list[Process]) -> list[str]:
     return [f"ws://127.0.0.1:{process.port}{contender.path}" for process in processes]
-
-
-__all__ = ["CONTENDERS", "OTHERS", "Contender", "addresses", "missing", "served"]

@@ -5,8 +5,10 @@ The measured server has core 0; load, PostgreSQL and Redis share core 1. Postgre
 
 import os
 import platform
+import random
 import resource
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -14,10 +16,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.processes import Process, find, free_port
+from tests.processes import Process, find
 from tests.servers import POSTGRES_FOLDERS, Postgres, Redis, _directory, _run, _unprivileged
 
 SERVER, OTHERS = 0, 1
+PORTS = range(31_000, 32_700)  # not those of tests, which may run meanwhile, nor of outgoing connections
 STATEMENTS = ("-c", "shared_preload_libraries=pg_stat_statements")
 
 
@@ -26,6 +29,15 @@ def pinned(core: int, *command: str) -> tuple[str, ...]:
     if shutil.which("taskset") is None or (os.cpu_count() or 1) < 2:
         return command
     return ("taskset", "-c", str(core), *command)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    for port in random.sample(PORTS, 200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("no free port")
 
 
 @asynccontextmanager
