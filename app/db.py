@@ -133,7 +133,7 @@ class Database:
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
         settings = {"lock_timeout": "4000", "statement_timeout": "20000"}
-        settings["idle_in_transaction_session_timeout"] = "15000"
+        settings["idle_in_transaction_session_timeout"] = "8000"  # what a stopped process has locked
         return create_async_engine(
             url,
             pool_size=10,
