@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 RESYNC = "\x00resync"
 CONNECT_TIMEOUT = 2.0
-_FIRST_DELAY, _LAST_DELAY = 0.05, 2.0
+_FIRST_DELAY, _LAST_DELAY = 0.05, 1.0
 
 
 class RedisBackend(BroadcastBackend):
