@@ -10,7 +10,7 @@ import pytest
 
 from tests import servers
 from tests.faults.oracle import Figures, verify
-from tests.faults.world import World, world
+from tests.faults.world import How, World, world
 from tests.product import Shop, prepare
 
 Open = Callable[..., Awaitable[World]]
@@ -19,12 +19,12 @@ Prove = Callable[..., Awaitable[Figures]]
 
 @pytest.fixture
 async def open_world(shop: Shop, tmp_path: Path) -> AsyncIterator[Open]:
-    """`await open_world(webs=1, worker=True)`: a running shop of this test's own."""
+    """`await open_world(worker=True)`: a running shop of this test's own."""
     async with AsyncExitStack() as stack:
 
         async def opened(**how: Any) -> World:
             directory = Path(tempfile.mkdtemp(dir=tmp_path))
-            return await stack.enter_async_context(world(shop, directory, **how))
+            return await stack.enter_async_context(world(shop, directory, How(**how)))
 
         yield opened
 
@@ -42,7 +42,7 @@ async def open_own_world(own_shop: Shop, tmp_path: Path) -> AsyncIterator[Open]:
     async with AsyncExitStack() as stack:
 
         async def opened(**how: Any) -> World:
-            return await stack.enter_async_context(world(own_shop, tmp_path, **how))
+            return await stack.enter_async_context(world(own_shop, tmp_path, How(**how)))
 
         yield opened
 

@@ -91,6 +91,7 @@ async def flood(url: str, token: str, order: str, seconds: float) -> None:
                 for frame in ("nonsense", '{"type":"ping"}', json.dumps({"type": "typing", "order": order})):
                     await attacker.send(frame)
                 await attacker.send(json.dumps({"type": "resume", "orders": {order: 0}}))
+                await asyncio.sleep(0.001)  # or this process would serve nobody else
         except ConnectionClosed:
             pass
         reading.cancel()

@@ -20,7 +20,7 @@ from redis.asyncio import Redis
 from tests import servers
 from tests.cast import ALICE
 from tests.faults.oracle import faults, verify
-from tests.faults.world import World, stopped, world
+from tests.faults.world import How, World, stopped, world
 from tests.product import Shop, prepare
 
 ROUND = 15.0  # seconds between two checks of everything
@@ -241,7 +241,7 @@ BELOW: Sequence[Fault] = (
 async def soaked(shop: Shop, directory: Path, seconds: float, seed: int) -> None:
     """Fails with the log of faults and what is missing."""
     print(f"{shop.kind} for {seconds:.0f} s", flush=True)
-    async with world(shop, directory, worker=True) as of:
+    async with world(shop, directory, How(worker=True)) as of:
         try:
             await Soak(of, seed).run(seconds)
         except BaseException as error:

@@ -31,6 +31,16 @@ PACE = {"heads": 2.0, "patience": 2.0}
 SETTINGS = {"pace": PACE, "ws_ping_interval": 2, "ws_ping_timeout": 2}
 
 
+@dataclass(frozen=True)
+class How:
+    """How the processes run. `supervised`: the product's own `serve` with two children, no failpoints."""
+
+    worker: bool = False
+    supervised: bool = False
+    env: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
 class FaultyWeb(Web):
     """A web process, through its proxy, with faults at hand."""
 
@@ -260,9 +270,12 @@ class World:
         """The web process that most people are at."""
         return max(self.web, key=lambda web: web.door.links)
 
-    def add_web(self, port: int, **settings: Any) -> FaultyWeb:
-        env = environment(PUBLIC_URL=f"http://127.0.0.1:{port}", **self._addresses())
-        command = (sys.executable, "-m", "tests.faults.served", str(port), json.dumps(SETTINGS | settings))
+    def add_web(self, port: int, how: How) -> FaultyWeb:
+        env = environment(PUBLIC_URL=f"http://127.0.0.1:{port}", **self._addresses(), **how.env)
+        settings = json.dumps(SETTINGS | how.settings)
+        command: tuple[str, ...] = (sys.executable, "-m", "tests.faults.served", str(port), settings)
+        if how.supervised:
+            command, env["WEB_CONCURRENCY"] = (*ORDERLINE, "serve", "--port", str(port)), "2"
         self.web.append(FaultyWeb(command, self.directory, port, env, name="web"))
         return self.web[-1]
 
@@ -273,12 +286,13 @@ class World:
         url = f"postgresql://postgres@127.0.0.1:{self.to_database.port}/{self.name}"
         return {"DATABASE_URL": url, "REDIS_URL": f"redis://127.0.0.1:{self.to_redis.port}/0"}
 
-    async def start(self, stack: AsyncExitStack, webs: int, worker: bool, **settings: Any) -> None:
-        for _ in range(webs):
-            web = self.add_web(free_port(), **settings)
+    async def start(self, stack: AsyncExitStack, how: How) -> None:
+        several = self.postgres is not None and not how.supervised
+        for _ in range(2 if several else 1):
+            web = self.add_web(free_port(), how)
             web.door = await stack.enter_async_context(Proxy(web.port))
         processes: list[Any] = list(self.web)
-        if worker:
+        if how.worker and self.postgres:
             env = environment(PUBLIC_URL=self.web[0].url, **self._addresses())
             self.worker = Worker((*ORDERLINE, "worker"), self.directory, env=env, name="worker")
             processes.append(self.worker)
@@ -295,10 +309,8 @@ class World:
 
 
 @asynccontextmanager
-async def world(
-    shop: Shop, directory: Path, webs: int = 2, worker: bool = False, **settings: Any
-) -> AsyncIterator[World]:
-    """A copy of `shop` that runs: on PostgreSQL and Redis as many web processes as asked for, else one."""
+async def world(shop: Shop, directory: Path, how: How | None = None) -> AsyncIterator[World]:
+    """A copy of `shop` that runs: two web processes on PostgreSQL and Redis, one on SQLite."""
     async with AsyncExitStack() as stack:
         url = await stack.enter_async_context(shop.copy(directory))
         made = World(shop, directory, url, postgres=shop.postgres)
@@ -306,7 +318,7 @@ async def world(
             made.redis = await stack.enter_async_context(redis())
             made.to_redis = await stack.enter_async_context(Proxy(made.redis.port))
             made.to_database = await stack.enter_async_context(Proxy(shop.postgres.port))
-        await made.start(stack, webs if shop.postgres else 1, worker and bool(shop.postgres), **settings)
+        await made.start(stack, how or How())
         watching = asyncio.create_task(made.watch_memory())
         try:
             yield made
