@@ -51,6 +51,7 @@ def create_app(
                     with suppress(asyncio.CancelledError):
                         await worker
                 await context.writer.close()
+                await operations.source.close()
                 await context.cashier.close()
                 await context.uses.close()
         await db.close()

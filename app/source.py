@@ -24,6 +24,7 @@ from app.orders.model import FIRST, Order, order_id
 from app.orders.queries import theirs
 from app.orders.timeline import contents
 from app.shop import renew_epoch
+from app.tail import Tail
 from app.web import COOKIES
 from realtime.ports import DeskFrames, Reader
 
@@ -35,7 +36,12 @@ class DatabaseSource:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._tail = Tail(context.db)
         self._turns: OrderedDict[tuple[int, Side, str], str] = OrderedDict()
+
+    async def close(self) -> None:
+        """Give back what it keeps of the database."""
+        await self._tail.close()
 
     async def identify(self, scope: Mapping[str, Any]) -> Reader | None:
         headers = Headers(scope=dict(scope))
@@ -111,6 +117,9 @@ class DatabaseSource:
         if found is not None and entry.standing is not None:
             self._turned((entry.order, side, language), entry.standing.turn)
         return found
+
+    async def tail(self, positions: Mapping[int, int], most: int) -> dict[int, list[Entry]]:
+        return await self._tail.after(positions, most)
 
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         async with self.context.db.read() as session:

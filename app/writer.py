@@ -10,17 +10,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from time import perf_counter
-from typing import Any
 
-import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from app.db import AWAY, Changes, Database
+from app.db import Changes, Database
 from app.entries import Head
 from app.errors import Problem
+from app.keyed import AWAY_AT_ALL, Keyed
 from app.messages import storing
 from app.messages.together import Change, Message, State, decide
 from app.operations import metrics
@@ -28,19 +24,6 @@ from app.operations import metrics
 MOST = 256  # of a batch
 MOST_WAITING = 5_000
 PATIENCE = 8.0  # seconds that a batch may take
-# Both statements look rows up by their keys. Left to statistics, PostgreSQL would rather read small tables as
-# a whole for each batch, and plan anew when they have grown.
-KEYED = """SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
-SET plan_cache_mode = force_generic_plan; SET jit = off"""
-AWAY_AT_ALL = (
-    *AWAY,
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-)
 logger = logging.getLogger(__name__)
 
 Waiting = tuple[Message, "asyncio.Future[int | None]"]
@@ -53,8 +36,7 @@ class Writer:
         self._db = db
         self._waiting: deque[Waiting] = deque()
         self._running: asyncio.Task[None] | None = None
-        self._connection: AsyncConnection | None = None
-        self._raw: Any = None
+        self._keyed = Keyed(db.engine)
 
     async def store(self, message: Message) -> int | None:
         """The entry's `seq` once it is committed; None: not this way. Raises 503 when too many wait."""
@@ -70,7 +52,7 @@ class Writer:
         """After what waits was stored."""
         while self._running is not None:
             await asyncio.wait([self._running])
-        await self._disconnect()
+        await self._keyed.drop()
 
     async def _run(self) -> None:
         try:
@@ -103,12 +85,12 @@ class Writer:
         except AWAY_AT_ALL as error:
             # Whether it was committed is unknown: who asks again with the same cid will be told.
             logger.warning("a batch got no answer: %s", str(error).partition("\n")[0] or repr(error))
-            await self._disconnect()
+            await self._keyed.drop()
             _answer(batch, lambda _: unavailable())
         except Exception:
             # One of them may be the cause: each goes on alone, and only that one fails.
             logger.exception("a batch of %d messages failed", len(batch))
-            await self._disconnect()
+            await self._keyed.drop()
             _answer(batch, lambda _: None)
         else:
             stored = {change.entry.order: change.entry.seq for change in changes}
@@ -126,11 +108,11 @@ class Writer:
         return changes
 
     async def _postgresql(self, messages: Sequence[Message]) -> list[Change]:
-        connection = self._raw or await self._connect()
         now = self._db.clock()
-        changes = self._decide(messages, await storing.read_postgresql(connection, messages, now), now)
+        states = await storing.read_postgresql(self._keyed, messages, now)
+        changes = self._decide(messages, states, now)
         if changes:
-            changes = await storing.write_postgresql(connection, changes)
+            changes = await storing.write_postgresql(self._keyed, changes)
             told = Changes()
             _note(changes, told)
             self._db.tell(told)
@@ -141,22 +123,6 @@ class Writer:
         today = self._db.shop.today(now)
         decided = [decide(messages[state.n - 1], state, now, today) for state in states]
         return [change for change in decided if change is not None]
-
-    async def _connect(self) -> Any:
-        """A connection of the pool, kept; below SQLAlchemy, whose ways would cost more than the work."""
-        self._connection = await self._db.engine.connect()
-        raw: Any = (await self._connection.get_raw_connection()).driver_connection
-        await raw.execute(KEYED)
-        self._raw = raw
-        return raw
-
-    async def _disconnect(self) -> None:
-        connection, self._connection, self._raw = self._connection, None, None
-        if connection is not None:
-            with suppress(Exception):
-                async with asyncio.timeout(1):
-                    await connection.invalidate()
-                    await connection.close()
 
 
 def unavailable() -> Problem:

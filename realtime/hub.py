@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from app.entries import Entry, Head, Side
 from realtime import frames
+from realtime.advance import Advance
 from realtime.codes import FAILED, TOO_SLOW
 from realtime.connection import Connection
 from realtime.frames import Event
@@ -15,6 +16,7 @@ from realtime.stream import Cursor, Stream
 logger = logging.getLogger(__name__)
 
 SIDES: tuple[Side, Side] = ("team", "customer")
+OTHER: dict[Side, Side] = {"team": "customer", "customer": "team"}
 
 
 class Hub:
@@ -24,6 +26,7 @@ class Hub:
         self.source = source
         self.epoch = ""
         self.connections: set[Connection] = set()
+        self.advance = Advance(source)
         self._checking = asyncio.Lock()
         self._streams: dict[tuple[int, Side], Stream] = {}
 
@@ -152,6 +155,8 @@ class Hub:
         self._follow(connection, cursors)
         for order, stream in streams.items():
             stream.start(reached[order], cursors[order].position)
+            if stream.is_behind and (other := self._streams.get((order, OTHER[stream.side]))):
+                stream.borrow(other)
 
     def _follow(self, connection: Connection, cursors: dict[int, Cursor]) -> None:
         before = [cursor.stream for cursor in connection.cursors.values()]
@@ -168,7 +173,7 @@ class Hub:
         """Their streams, kept until `_release`."""
         for order in orders:
             if (order, side) not in self._streams:
-                self._streams[order, side] = Stream(self.source, order, side)
+                self._streams[order, side] = Stream(self.source, order, side, self.advance.want)
             self._streams[order, side].pins += 1
         return {order: self._streams[order, side] for order in orders}
 

@@ -70,6 +70,9 @@ class Source(Protocol):
     async def entries(self, order: int, after: int, limit: int, side: Side) -> list[Entry]:
         """Entries after `after` that this side may see, oldest first."""
 
+    async def tail(self, positions: Mapping[int, int], most: int) -> dict[int, list[Entry]]:
+        """By order, entries after its position, for all audiences, oldest first; at most `most` of each."""
+
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         """The HTML `content` of each entry."""
 

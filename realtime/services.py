@@ -74,6 +74,7 @@ class Services:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.hub.advance.stop()
         self.presence.gone()
         await self.bus.stop()
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from app.entries import Entry, Side
@@ -43,7 +43,8 @@ class Stream:
     catching up and being live are one path.
     """
 
-    def __init__(self, source: Source, order: int, side: Side) -> None:
+    def __init__(self, source: Source, order: int, side: Side, advance: Callable[["Stream"], None]) -> None:
+        """`advance` is told when this stream has to be read on."""
         self.order = order
         self.side = side
         self.number = source.number(order)
@@ -51,16 +52,21 @@ class Stream:
         self.followers: set[Follower] = set()
         self.pins = 0
         self._source = source
+        self._advance = advance
         self._want = 0
         self._floor = 0
         self._ring: deque[Event] = deque()
-        self._advancing: asyncio.Task[None] | None = None
         self._rendering = asyncio.Lock()
 
     @property
     def behind(self) -> int:
         """How many entries are said to exist beyond what was read."""
         return max(0, self._want - self.head) if self.head >= 0 else 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether somebody waits for entries that were not read yet."""
+        return self._want > self.head >= 0 and bool(self.followers)
 
     def start(self, head: int, position: int) -> None:
         """The head is known. Begin where the first follower stands: all who come back share its read."""
@@ -71,8 +77,17 @@ class Stream:
     def hint(self, seq: int) -> None:
         """Somebody says that the log reaches to `seq`: maybe late, repeated or wrong."""
         self._want = max(self._want, seq)
-        if self._want > self.head >= 0 and self.followers and self._advancing is None:
-            self._advancing = asyncio.create_task(self._advance())
+        if self.is_behind:
+            self._advance(self)
+
+    def forget(self) -> None:
+        """The log does not reach beyond the head: what was said of it is wrong, the poller knows better."""
+        self._want = self.head
+
+    def borrow(self, other: "Stream") -> None:
+        """Take over what the order's stream for the other side holds already."""
+        for event in tuple(other._ring):
+            self.offer(event.entry, event)
 
     def offer(self, entry: Entry, twin: Event | None = None) -> Event | None:
         """A committed entry; if it follows the head, how this side sees it. Else it only hints at a gap.
@@ -162,32 +177,6 @@ class Stream:
     async def _read(self, position: int) -> Sequence[Entry]:
         async with asyncio.timeout(SOURCE_TIMEOUT):
             return await self._source.entries(self.order, position, PAGE, self.side)
-
-    async def _advance(self) -> None:
-        delay = 0.05
-        try:
-            while self.head < self._want and self.followers:
-                if await self._read_on():
-                    delay = 0.05
-                else:
-                    await asyncio.sleep(delay)
-                    delay = min(delay * 2, 1.0)
-        finally:
-            self._advancing = None
-
-    async def _read_on(self) -> bool:
-        """Whether the log could be read; a hint beyond its end is forgotten, the poller knows better."""
-        before = self.head
-        try:
-            entries = await self._read(before)
-        except Exception as error:
-            logger.warning("entries of order %s: %r", self.order, error)
-            return False
-        for entry in entries:
-            self.offer(entry)
-        if self.head == before:
-            self._want = before
-        return True
 
 
 class Cursor:

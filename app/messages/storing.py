@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Boolean, Connection, Date, Integer, bindparam, column, insert, text, update
 
 from app.db import UtcDateTime
+from app.keyed import Keyed
 from app.messages.together import Change, Message, State
 from app.orders.model import BoxTally, EntryRow, Order, OrderText
 
@@ -101,16 +102,16 @@ _MOVE_SQLITE = (
 )  # fmt: skip
 
 
-async def read_postgresql(connection: Any, messages: Sequence[Message], now: datetime) -> list[State]:
-    """The states of messages, those of unknown orders left out; `connection` is asyncpg's."""
+async def read_postgresql(keyed: Keyed, messages: Sequence[Message], now: datetime) -> list[State]:
+    """The states of messages, those of unknown orders left out."""
     columns = zip(*(_given(message) for message in messages), strict=True)
-    return [State._make(row) for row in await connection.fetch(_READ_POSTGRESQL, *map(list, columns), now)]
+    return [State._make(row) for row in await keyed.fetch(_READ_POSTGRESQL, *map(list, columns), now)]
 
 
-async def write_postgresql(connection: Any, changes: Sequence[Change]) -> list[Change]:
+async def write_postgresql(keyed: Keyed, changes: Sequence[Change]) -> list[Change]:
     """Store what still holds, in one statement that is its own transaction; answers what was stored."""
     columns = zip(*(_row(change) for change in changes), strict=True)
-    stored = await connection.fetch(_WRITE_POSTGRESQL, *map(list, columns))
+    stored = await keyed.fetch(_WRITE_POSTGRESQL, *map(list, columns))
     return [changes[row["n"] - 1] for row in stored]
 
 

@@ -150,6 +150,13 @@ class Shop:
         found = [e for e in self.log.entries[order] if e.seq > after and e.visible_to(side)]
         return found[:limit]
 
+    async def tail(self, positions: Mapping[int, int], most: int) -> dict[int, list[Entry]]:
+        await self._query("entries")
+        return {order: await self._tail_of(order, after, most) for order, after in positions.items()}
+
+    async def _tail_of(self, order: int, after: int, most: int) -> list[Entry]:
+        return [entry for entry in self.log.entries.get(order, ()) if entry.seq > after][:most]
+
     def content_now(self, entry: Entry, side: Side, language: str) -> str | None:
         return None
 
