@@ -24,6 +24,8 @@ from tests.faults.world import How, World, stopped, world
 from tests.product import Shop, prepare
 
 ROUND = 15.0  # seconds between two checks of everything
+OUTAGES = (0.2, 1.0, 1.0, 3.0, 9.0)  # of Redis, in seconds
+LONGEST = 60.0  # where there is time for it
 Fault = Callable[["Soak"], Awaitable[str]]
 
 
@@ -34,9 +36,11 @@ class Soak:
         self.world = of
         self.dice = random.Random(seed)
         self.steady = asyncio.Lock()
+        self.outages: tuple[float, ...] = OUTAGES
 
     async def run(self, seconds: float) -> None:
         ends = time.monotonic() + seconds
+        self.outages = (*OUTAGES, LONGEST) if seconds >= 5 * LONGEST else OUTAGES
         await self.world.gather()
         while time.monotonic() < ends:
             self.world.chat()
@@ -172,7 +176,7 @@ async def joined(soak: Soak) -> str:
 
 
 async def redis_killed(soak: Soak) -> str:
-    redis, seconds = soak.world.redis, soak.dice.choice((0.2, 1, 1, 3, 9))
+    redis, seconds = soak.world.redis, soak.dice.choice(soak.outages)
     assert redis
     await redis.kill()
     await asyncio.sleep(seconds)

@@ -125,8 +125,7 @@ async def _agree(one: LiveClient, other: LiveClient, number: str, unread: int) -
     """Both tabs' last badge of the order says the same."""
     for tab in (one, other):
         await tab.until(partial(_shows, tab, number, unread), within=3)
-    totals = {tab.of_type("badge")[-1]["total"] for tab in (one, other)}
-    assert len(totals) == 1
+    await eventually(lambda: len({tab.of_type("badge")[-1]["total"] for tab in (one, other)}) == 1, within=3)
 
 
 def _shows(tab: LiveClient, number: str, unread: int) -> bool:
