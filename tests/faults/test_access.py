@@ -13,20 +13,22 @@ from tests.faults import hostile
 from tests.faults.conftest import Open, Prove
 from tests.faults.oracle import not_after
 from tests.faults.outbox import Said
-from tests.faults.world import World
+from tests.faults.world import PLAIN, World
 from tests.live_client import LiveClient
 from tests.marks import SCALED
 from tests.processes import eventually
 
 
-@pytest.mark.parametrize("redis", ["up", "down"])
+@pytest.mark.parametrize(
+    ("shop", "redis"), [("embedded", "none"), ("scaled", "up"), ("scaled", "down")], indirect=["shop"]
+)
 async def test_a_revoked_token_hears_nothing_that_was_begun_afterwards(
     open_world: Open, prove: Prove, redis: str
 ) -> None:
     """Row 18: revoked at one process, with sockets at both, in the middle of a chat; also without Redis."""
     world = await open_world()
     people = await world.gather()
-    tokens = [await world.token(BOB) for _ in range(4)]
+    tokens = await world.tokens(BOB, 4)
     orders = people[-1].orders
     programs = {t: [world.join("bob's program", BOB, orders, n, token=t) for n in (0, 1)] for t in tokens}
     await world.connected()
@@ -144,7 +146,7 @@ async def _revoke(world: World, token: str) -> None:
     """On the owner's page, at the first process."""
     web = world.web[0]
     link = await world.sign_in_link(OLGA)
-    async with httpx2.AsyncClient(trust_env=False, headers={"Origin": web.url}, timeout=10) as window:
+    async with httpx2.AsyncClient(headers={"Origin": web.url}, **PLAIN) as window:
         assert (await window.post(link)).status_code == 303
         answer = await window.post(f"{web.url}/desk/settings/tokens/{digest(token)[:12]}/revoke")
         assert answer.status_code == 303

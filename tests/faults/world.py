@@ -28,6 +28,7 @@ from tests.servers import Postgres, Redis, redis
 
 # What people would wait for, shortened; the promises are about what happens, not about these.
 PACE = {"heads": 2.0, "patience": 2.0}
+PLAIN: dict[str, Any] = {"trust_env": False, "verify": False, "timeout": 30}  # certificates take long to load
 SETTINGS = {"pace": PACE, "ws_ping_interval": 2, "ws_ping_timeout": 2}
 
 
@@ -72,7 +73,7 @@ class FaultyWeb(Web):
         await self.told(point=at, action=action, value=value)
 
     async def told(self, **wish: Any) -> dict[str, Any]:
-        async with httpx2.AsyncClient(trust_env=False, timeout=10) as client:
+        async with httpx2.AsyncClient(**PLAIN) as client:
             answer = await client.post(f"{self.url}/faults", json=wish)
             assert answer.status_code == 200, answer.text
             state: dict[str, Any] = answer.json()
@@ -126,9 +127,7 @@ class World:
 
     def api(self, person: Person, web: int = 0) -> httpx2.AsyncClient:
         headers = {"Authorization": f"Bearer {self.shop.tokens[person]}"}
-        return httpx2.AsyncClient(
-            base_url=f"{self.web[web].url}/api/v1", headers=headers, trust_env=False, timeout=30
-        )
+        return httpx2.AsyncClient(base_url=f"{self.web[web].url}/api/v1", headers=headers, **PLAIN)
 
     async def place(self, person: Person = ALICE) -> str:
         async with self.api(person) as client:
@@ -136,10 +135,9 @@ class World:
         self.orders.append(number)
         return number
 
-    async def token(self, person: Person) -> str:
-        """Another token of this person's."""
-        [made] = await self._cli("token", person.option, person.email)
-        return made
+    async def tokens(self, person: Person, count: int) -> list[str]:
+        """More tokens of this person's."""
+        return await self._cli("token", *(person.option, person.email) * count)
 
     async def sign_in_link(self, person: Person) -> str:
         """To the first web process."""
@@ -209,10 +207,11 @@ class World:
         lines = (self.to_database, self.to_redis, *(web.door for web in self.web))
         return [proxy for proxy in lines if proxy is not None]
 
-    async def write(self, person: Person, order: str, text: str) -> None:
+    async def write(self, person: Person, orders: Sequence[str], texts: Sequence[str]) -> None:
         """Past every fault, by HTTP."""
         async with self.api(person) as client:
-            await done(client, f"/orders/{order}/messages", text=text)
+            for text in texts:
+                await asyncio.gather(*(done(client, f"/orders/{o}/messages", text=text) for o in orders))
 
     @asynccontextmanager
     async def struck(self, what: str) -> AsyncIterator[None]:
