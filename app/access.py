@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.author import NOBODY, Actor
 from app.customers.model import Customer
-from app.db import Transaction
+from app.db import Transaction, among
 from app.entries import Side
 from app.errors import Problem
 from app.orders.boxes import remember_boxes
@@ -175,7 +175,11 @@ async def _alive_sessions(session: AsyncSession, tickets: Collection[str]) -> se
     wanted = (
         select(Session.id)
         .outerjoin(Member, Member.id == Session.member_id)
-        .where(Session.id.in_(keys), Session.revoked_at.is_(None), Session.expires_at > datetime.now(UTC))
+        .where(
+            among(session, Session.id, keys),
+            Session.revoked_at.is_(None),
+            Session.expires_at > datetime.now(UTC),
+        )
         .where(Member.removed_at.is_(None))
     )
     return {f"s:{key}" for key in await session.scalars(wanted)}
@@ -188,6 +192,6 @@ async def _alive_tokens(session: AsyncSession, tickets: Collection[str]) -> set[
     wanted = (
         select(Token.id)
         .outerjoin(Member, Member.id == Token.member_id)
-        .where(Token.id.in_(keys), Token.revoked_at.is_(None), Member.removed_at.is_(None))
+        .where(among(session, Token.id, keys), Token.revoked_at.is_(None), Member.removed_at.is_(None))
     )
     return {f"t:{key}" for key in await session.scalars(wanted)}

@@ -1,17 +1,18 @@
 """The database: `read()` and `transaction()`, the same for SQLite and PostgreSQL."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import DateTime, Dialect, MetaData, event, make_url
+from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, any_, cast, event, make_url
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 from sqlalchemy.types import JSON, TypeDecorator
 
 from app.entries import Entry, Head
@@ -128,6 +129,15 @@ class Database:
         """Right after their commit."""
         for listener in self.committed:
             listener(changes)
+
+
+def among(
+    session: AsyncSession, column: InstrumentedAttribute[Any], values: Iterable[Any]
+) -> ColumnElement[bool]:
+    """Whether a column holds one of these, however many: as one value, where IN would make one of each."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == any_(cast(list(values), ARRAY(column.type)))
+    return column.in_(values)
 
 
 def _engine(url: str) -> AsyncEngine:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analytics.observing import observe
 from app.author import Author
-from app.db import Transaction
+from app.db import Transaction, among
 from app.entries import Audience, Entry, Head, Side
 from app.orders.model import EntryRow, Order, OrderText
 from app.orders.words import words
@@ -95,7 +95,7 @@ async def read_before(
 
 
 async def heads(session: AsyncSession, orders: Collection[int]) -> dict[int, Head]:
-    wanted = select(Order.id, Order.last_seq, Order.customer_seq).where(Order.id.in_(orders))
+    wanted = select(Order.id, Order.last_seq, Order.customer_seq).where(among(session, Order.id, orders))
     return {number: Head(team, customer) for number, team, customer in await session.execute(wanted)}
 
 

@@ -15,6 +15,7 @@ from starlette.datastructures import Headers
 from app import access, i18n, log
 from app.author import Actor
 from app.context import Context
+from app.db import among
 from app.desk_frames import desk_frames
 from app.doors import origin_allowed
 from app.embed.panel import COOKIE
@@ -95,7 +96,9 @@ class DatabaseSource:
         actor: Actor = reader.actor
         async with self.context.db.read() as session:
             actor = await access.still(session, actor)
-            wanted = select(Order.id, Order.last_seq, Order.customer_seq).where(Order.id.in_(orders))
+            wanted = select(Order.id, Order.last_seq, Order.customer_seq).where(
+                among(session, Order.id, orders)
+            )
             mine = theirs(actor)
             found = await session.execute(wanted if mine is None else wanted.where(mine))
             return {key: Head(team, customer) for key, team, customer in found}
@@ -152,9 +155,9 @@ class DatabaseSource:
         return number, done.seq
 
     async def peeking(self, orders: Collection[int]) -> set[int]:
-        wanted = select(Order.id).where(Order.id.in_(orders), Order.status == "pending")
+        wanted = select(Order.id).where(Order.status == "pending")
         async with self.context.db.read() as session:
-            return set(await session.scalars(wanted))
+            return set(await session.scalars(wanted.where(among(session, Order.id, orders))))
 
     def order_id(self, number: object) -> int | None:
         return order_id(number)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from itertools import count
 
 from starlette.types import Message
 
@@ -20,6 +21,7 @@ CROWD = 1000
 TRIES = 10
 
 Send = Callable[[Message], Awaitable[None]]
+_serials = count()
 
 
 class Connection:
@@ -32,6 +34,7 @@ class Connection:
 
     def __init__(self, reader: Reader, wire: Wire, close: Send) -> None:
         self.reader = reader
+        self.serial = next(_serials)
         self.cursors: dict[int, Cursor] = {}
         self.resumed = False
         self.inbox = False

@@ -15,7 +15,7 @@ from realtime.wire import encoded
 
 # Heads remembered, so that an order which is announced twice (commit, bus, poller) is computed once.
 REMEMBERED = 4096
-AT_ONCE = 400  # orders
+AT_ONCE = 100  # orders, so that no step keeps the chats waiting for long
 # After a step that took long, that many times as long is left to others, but never longer than this.
 SHARE, LONGEST = 8, 2.0
 
@@ -30,7 +30,7 @@ class Desk:
         self._on_dirty = dirty
         self._on_arrived = arrived
         self._heads: OrderedDict[int, Head] = OrderedDict()
-        self._orders: set[int] = set()
+        self._orders: dict[int, None] = {}  # the one that waits for longest first
         self._shown: set[int] = set()
         self._rows: OrderedDict[str, str] = OrderedDict()
         self._read: dict[str, set[int]] = {}
@@ -49,7 +49,7 @@ class Desk:
             if before != head:
                 self._heads[order] = head
                 self._heads.move_to_end(order)
-                self._orders.add(order)
+                self._orders[order] = None
                 if before is None or before.customer != head.customer:
                     self._shown.add(order)
         while len(self._heads) > REMEMBERED:
@@ -80,7 +80,7 @@ class Desk:
                 [c for c in self._readers() if c.reader.person in read], set().union(*read.values())
             )
         except BaseException:
-            self._orders |= orders
+            self._orders |= dict.fromkeys(orders)
             self._shown |= shown
             for person, theirs in read.items():
                 self._read.setdefault(person, set()).update(theirs)
@@ -91,7 +91,8 @@ class Desk:
 
     def _take_orders(self) -> set[int]:
         orders = set(islice(self._orders, AT_ONCE))
-        self._orders -= orders
+        for order in orders:
+            del self._orders[order]
         if self._orders:
             self._on_dirty()
         return orders

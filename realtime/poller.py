@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 
 # What `changed` is asked for goes this far behind the last time that it answered.
 OVERLAP = 5.0
+SLICES = 15
 
 
 class Poller:
@@ -28,6 +29,7 @@ class Poller:
         self._pace = pace
         self._answered: float | None = None
         self._checked = 0.0
+        self._slice = 0
 
     def pause(self) -> float:
         return self._pace.poll if self._bus.up else self._pace.poll_alone
@@ -45,10 +47,15 @@ class Poller:
             self._hub.hint(order, head)
         self._desk.touch(changed)
 
+    def heads_pause(self) -> float:
+        return self._pace.heads / SLICES
+
     async def say_heads(self) -> None:
-        """Tell every client where its orders stand: the last net."""
+        """Tell every client where its orders stand: the last net. A part of them each time, since all at
+        once would keep the chats waiting."""
+        self._slice = (self._slice + 1) % SLICES
         for connection in tuple(self._hub.connections):
-            if connection.resumed:
+            if connection.resumed and connection.serial % SLICES == self._slice:
                 connection.say(self._hub.heads_frame(connection), "heads")
 
     async def _went_back(self, known: Mapping[int, Head], heads: Mapping[int, Head]) -> bool:

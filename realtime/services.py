@@ -44,7 +44,7 @@ class Services:
         self.desk = Desk(self.hub, self._gather.kick, self._greet.kick)
         self._poller = Poller(self.hub, bus, self.desk, self.revocation, pace)
         self._poll = Ticker("poller", self._poller.step, self._poller.pause, lambda: GATHER)
-        self._heads = Ticker("heads", self._poller.say_heads, lambda: pace.heads)
+        self._heads = Ticker("heads", self._poller.say_heads, self._poller.heads_pause)
         self._slow = Ticker(
             "slow readers", self._expel, lambda: min(1.0, pace.patience / 2, pace.command / 2)
         )

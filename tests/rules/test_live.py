@@ -108,11 +108,12 @@ async def test_frames_that_end_the_connection_end_no_other(
 
 async def test_a_flood_is_told_when_to_go_on(deployment: Deployment, api: Api) -> None:
     number, client = await place(api(ALICE, deployment)), api(ALICE, deployment)
-    answers = await asyncio.gather(
-        *(post(client, f"/orders/{number}/messages", text="x") for _ in range(300))
-    )
-    late = [answer for answer in answers if answer.status_code == 429]
-    assert late
+    answers: list[httpx2.Response] = []
+    late: list[httpx2.Response] = []
+    while not late and len(answers) < 5_000:  # a slow machine gives the bucket time to fill again
+        posts = (post(client, f"/orders/{number}/messages", text="x") for _ in range(100))
+        answers += await asyncio.gather(*posts)
+        late = [answer for answer in answers if answer.status_code == 429]
     assert {answer.status_code for answer in answers} == {200, 429}
     assert late[0].json()["code"] == "rate_limited"
     assert late[0].json()["retry_after"] > 0
