@@ -28,6 +28,15 @@ settings.register_profile("orderline", deadline=None, database=None, print_blob=
 settings.load_profile("orderline")
 
 
+# The longest files: begun last, one of them would run alone at the end.
+BEGIN_WITH = ("tests/story/", "tests/faults/", "tests/api/test_schemathesis", "tests/mail/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(BEGIN_WITH))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for process in RUNNING:
         process.mark()
