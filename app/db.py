@@ -1,6 +1,7 @@
 """The database: `read()` and `transaction()`, the same for SQLite and PostgreSQL."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from app.entries import Entry, Head
 if TYPE_CHECKING:
     from app.shop import Shop
 
+logger = logging.getLogger(__name__)
 # what is raised while the database cannot be reached, or is too busy
 AWAY = (OperationalError, InterfaceError, PoolTimeout, ConnectionError)
 NAMES = {
@@ -126,9 +128,12 @@ class Database:
         self.tell(tx)
 
     def tell(self, changes: Changes) -> None:
-        """Right after their commit."""
+        """Right after their commit, which nothing that goes wrong here can undo."""
         for listener in self.committed:
-            listener(changes)
+            try:
+                listener(changes)
+            except Exception:
+                logger.exception("telling of a commit")
 
 
 def among(

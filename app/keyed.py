@@ -34,15 +34,20 @@ class Keyed:
         self._engine = engine
         self._connection: AsyncConnection | None = None
         self._raw: Any = None
+        self._prepared: dict[str, Any] = {}
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]:
         """The rows. Raises what asyncpg and the pool raise; after that, `drop` it."""
         raw = self._raw or await self._connect()
-        return await raw.fetch(statement, *values)  # type: ignore[no-any-return]
+        prepared = self._prepared.get(statement)
+        if prepared is None:
+            prepared = self._prepared[statement] = await raw.prepare(statement)
+        return await prepared.fetch(*values)  # type: ignore[no-any-return]
 
     async def drop(self) -> None:
         """Close it; the next `fetch` takes another."""
         connection, self._connection, self._raw = self._connection, None, None
+        self._prepared.clear()
         if connection is not None:
             raw = (await connection.get_raw_connection()).driver_connection
             with suppress(Exception):

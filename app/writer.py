@@ -10,20 +10,20 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from time import perf_counter
 
 from app.db import Changes, Database
-from app.entries import Head
+from app.entries import Entry, Head
 from app.errors import Problem
 from app.keyed import AWAY_AT_ALL, Keyed
-from app.messages import storing
-from app.messages.together import Change, Message, State, decide
+from app.messages import in_postgresql, in_sqlite
+from app.messages.together import Message
 from app.operations import metrics
 
 MOST = 256  # of a batch
 MOST_WAITING = 5_000
 PATIENCE = 8.0  # seconds that a batch may take
+GATHER = 0.001
 logger = logging.getLogger(__name__)
 
 Waiting = tuple[Message, "asyncio.Future[int | None]"]
@@ -58,6 +58,8 @@ class Writer:
         try:
             while self._waiting:
                 await self._batch(self._take())
+                if self._waiting:  # they keep coming: a moment makes the next batch worth its round trips
+                    await asyncio.sleep(GATHER)
         finally:
             self._running = None
 
@@ -81,7 +83,7 @@ class Writer:
         began = perf_counter()
         try:
             async with asyncio.timeout(PATIENCE):
-                changes = await store([message for message, _ in batch])
+                entries = await store([message for message, _ in batch])
         except AWAY_AT_ALL as error:
             # Whether it was committed is unknown: who asks again with the same cid will be told.
             logger.warning("a batch got no answer: %s", str(error).partition("\n")[0] or repr(error))
@@ -93,46 +95,36 @@ class Writer:
             await self._keyed.drop()
             _answer(batch, lambda _: None)
         else:
-            stored = {change.entry.order: change.entry.seq for change in changes}
+            stored = {entry.order: entry.seq for entry in entries}
             _answer(batch, stored.get)
             metrics.batch(len(batch), perf_counter() - began)
 
-    async def _sqlite(self, messages: Sequence[Message]) -> list[Change]:
+    async def _sqlite(self, messages: Sequence[Message]) -> list[Entry]:
         async with self._db.transaction() as tx:
             connection = await tx.session.connection()
-            states = await connection.run_sync(storing.read_sqlite, messages, tx.now)
-            changes = self._decide(messages, states, tx.now)
-            if changes:
-                await connection.run_sync(storing.write_sqlite, changes)
-                _note(changes, tx)
-        return changes
+            today = tx.shop.today(tx.now)
+            entries = await connection.run_sync(in_sqlite.store, messages, tx.now, today)
+            _note(entries, tx)
+        return entries
 
-    async def _postgresql(self, messages: Sequence[Message]) -> list[Change]:
-        now = self._db.clock()
-        states = await storing.read_postgresql(self._keyed, messages, now)
-        changes = self._decide(messages, states, now)
-        if changes:
-            changes = await storing.write_postgresql(self._keyed, changes)
-            told = Changes()
-            _note(changes, told)
-            self._db.tell(told)
-        return changes
-
-    def _decide(self, messages: Sequence[Message], states: Sequence[State], now: datetime) -> list[Change]:
+    async def _postgresql(self, messages: Sequence[Message]) -> list[Entry]:
         assert self._db.shop is not None
-        today = self._db.shop.today(now)
-        decided = [decide(messages[state.n - 1], state, now, today) for state in states]
-        return [change for change in decided if change is not None]
+        now = self._db.clock()
+        entries = await in_postgresql.store(self._keyed, messages, now, self._db.shop.today(now))
+        told = Changes()
+        _note(entries, told)
+        # After the answers, so that whoever gets both gets them together.
+        asyncio.get_running_loop().call_soon(self._db.tell, told)
+        return entries
 
 
 def unavailable() -> Problem:
     return Problem("unavailable", "This cannot be done right now. Please try again.", retry_after=1)
 
 
-def _note(changes: Sequence[Change], told: Changes) -> None:
-    for change in changes:
-        told.entries.append(change.entry)
-        told.heads[change.entry.order] = Head(change.entry.seq, change.entry.seq)
+def _note(entries: Sequence[Entry], told: Changes) -> None:
+    told.entries.extend(entries)
+    told.heads.update((entry.order, Head(entry.seq, entry.seq)) for entry in entries)
 
 
 def _answer(batch: Sequence[Waiting], answer: Callable[[int], int | Problem | None]) -> None:

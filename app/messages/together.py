@@ -2,7 +2,8 @@
 
 Whatever is not plain (a first answer, a late quote, a repeated cid, somebody who may not) is left to the verb
 itself, which is the one to say why. So these rules only have to be right about what they accept, and
-tests/rules/test_together.py holds them against the verb.
+tests/rules/test_together.py holds them against the verb. PostgreSQL has them in a statement of its own
+(app.messages.in_postgresql).
 """
 
 from dataclasses import dataclass
@@ -28,9 +29,15 @@ class Message:
     cid: str | None
     digest: str | None
 
+    @property
+    def ticket(self) -> tuple[str | None, str | None]:
+        """The keys of the session or of the token that it was sent with."""
+        kind, _, key = self.actor.ticket.partition(":")
+        return key if kind == "s" else None, key if kind == "t" else None
+
 
 class State(NamedTuple):
-    """The order of a message, and who asks, as one query reads them (see app.messages.storing)."""
+    """The order of a message, and who asks, as one query reads them (see app.messages.in_sqlite)."""
 
     n: int
     customer_id: int
@@ -60,12 +67,11 @@ class State(NamedTuple):
 
 @dataclass(slots=True)
 class Change:
-    """An order after a message, and the entry. `seen` and `was_settled` are what it was decided from."""
+    """An order after a message, and the entry."""
 
     entry: Entry
     digest: str | None
-    seen: int
-    was_settled: bool
+    settled: bool
     team_count: int
     customer_count: int
     spread: bool
@@ -74,18 +80,15 @@ class Change:
     sorted_at: datetime
     inbox: int
 
-    @property
-    def preview(self) -> str:
-        return preview(self.entry.data["text"])
-
-    @property
-    def words(self) -> str:
-        return " ".join(words(self.entry.data["text"]))
-
 
 def preview(text: str) -> str:
     """What lists show of a message."""
     return " ".join(text.split())[:PREVIEW]
+
+
+def searchable(text: str) -> str:
+    """What search finds a message by."""
+    return " ".join(words(text))
 
 
 def decide(message: Message, state: State, now: datetime, today: date) -> Change | None:
@@ -101,8 +104,7 @@ def decide(message: Message, state: State, now: datetime, today: date) -> Change
     return Change(
         entry=_entry(message, state, now, _standing(state, turn, waiting_since)),
         digest=message.digest if message.cid else None,
-        seen=state.last_seq,
-        was_settled=state.settled,
+        settled=state.settled and by_team,
         team_count=state.team_count + (not by_team),
         customer_count=state.customer_count + by_team,
         spread=state.settled and not by_team,

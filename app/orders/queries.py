@@ -68,10 +68,12 @@ async def page(
     """A page of a box, latest first, and the cursor of the next one."""
     today = shop.today(datetime.now(UTC))
     late = await late_orders(session, today) if box == "inbox" else []
-    found = (theirs(actor), holds(box, today, late), search.matches(session, q, actor.side), _beyond(cursor))
-    wanted = select(Order).where(*(condition for condition in found if condition is not None))
-    newest = wanted.order_by(Order.sorted_at.desc(), Order.id.desc()).limit(limit + 1)
-    orders = (await session.scalars(newest)).all()
+    given = (theirs(actor), holds(box, today, late), _beyond(cursor))
+    conditions = [condition for condition in given if condition is not None]
+    if q.strip():
+        conditions = [Order.id.in_(await search.newest(session, q, actor.side, conditions, limit + 1))]
+    wanted = select(Order).where(*conditions).order_by(*search.LATEST).limit(limit + 1)
+    orders = (await session.scalars(wanted)).all()
     after = _cursor(orders[limit - 1]) if len(orders) > limit else None
     return await rows(session, actor, shop, orders[:limit]), after
 

@@ -20,7 +20,6 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-import asyncpg
 import uvicorn
 from sqlalchemy import event
 from starlette.responses import JSONResponse
@@ -28,6 +27,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.context import Context
 from app.db import Database
+from app.keyed import Keyed
 from app.main import create_app
 from app.settings import load
 from realtime import live
@@ -126,15 +126,15 @@ def watch_commits(db: Database, faults: Faults) -> None:
     def rolls_back(connection: Any) -> None:
         connection.info.pop("entries", None)
 
-    fetch = asyncpg.Connection.fetch
+    fetch = Keyed.fetch
 
-    async def fetching(self: Any, query: str, *arguments: Any, **how: Any) -> Any:
+    async def fetching(self: Keyed, statement: str, *values: Any) -> list[Any]:
         """A batch of messages: one statement below SQLAlchemy, which is its own transaction."""
-        if "INSERT INTO entries" in query:
+        if "INSERT INTO entries" in statement:
             faults.reached("before_commit")
-        return await fetch(self, query, *arguments, **how)
+        return await fetch(self, statement, *values)
 
-    asyncpg.Connection.fetch = fetching
+    Keyed.fetch = fetching  # type: ignore[method-assign]
 
 
 def watch_announcements(db: Database, faults: Faults) -> None:

@@ -15,7 +15,7 @@ from app import access
 from app.author import Actor
 from app.db import Base
 from app.errors import Problem
-from app.messages import storing
+from app.messages import in_postgresql, in_sqlite
 from app.messages.together import Message
 from app.orders.model import FIRST, BoxTally
 from app.team.model import Member
@@ -132,8 +132,8 @@ async def test_a_poisoned_message_takes_no_other_with_it(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     numbers = [await house.place(ALICE) for _ in range(3)]
-    monkeypatch.setattr(storing, "write_sqlite", _poisoned(storing.write_sqlite))
-    monkeypatch.setattr(storing, "write_postgresql", _poisoned(storing.write_postgresql))
+    for way in (in_sqlite, in_postgresql):
+        monkeypatch.setattr(way, "store", _poisoned(way.store))
     texts = ("before", "poison", "after")
     both = zip(numbers, texts, strict=True)
     await asyncio.gather(*(house.do(ALICE, "messages.send", number, text=text) for number, text in both))
@@ -151,8 +151,8 @@ async def test_while_the_database_is_away_one_is_told_to_try_again(
 ) -> None:
     number, cid = await house.place(ALICE), str(uuid4())
     with monkeypatch.context() as broken:
-        for name in ("write_sqlite", "write_postgresql"):
-            broken.setattr(storing, name, _raises(error))
+        for way in (in_sqlite, in_postgresql):
+            broken.setattr(way, "store", _raises(error))
         refused = await house.refused(ALICE, "messages.send", number, cid, text="Hello")
     assert (refused.code, refused.retry_after) == ("unavailable", 1)
     done = await house.do(ALICE, "messages.send", number, cid, text="Hello")
@@ -223,11 +223,11 @@ def _message(actor: Actor, number: str) -> Message:
     return Message(actor, int(number) - FIRST, "Hello", str(uuid4()), "0" * 64)
 
 
-def _poisoned(write: Any) -> Any:
-    def checked(connection: Any, changes: Any) -> Any:
-        if any(change.entry.data["text"] == "poison" for change in changes):
+def _poisoned(store: Any) -> Any:
+    def checked(place: Any, messages: Any, *rest: Any) -> Any:
+        if any(message.text == "poison" for message in messages):
             raise ValueError("poison")
-        return write(connection, changes)
+        return store(place, messages, *rest)
 
     return checked
 
