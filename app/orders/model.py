@@ -83,7 +83,7 @@ class Order(Base):
         CheckConstraint("open_quote IS NULL OR status = 'processing'", name="open_quote"),
         CheckConstraint("quote_until IS NULL OR open_quote IS NOT NULL", name="quote_until"),
         CheckConstraint("customer_seq <= last_seq", name="heads"),
-        Index("ix_orders_customer", "customer_id", "id"),
+        Index("ix_orders_customer", "customer_id", "sorted_at", "id"),
         Index("ix_orders_status", "status", "sorted_at", "id"),
         Index("ix_orders_sorted", "sorted_at", "id"),
         Index(

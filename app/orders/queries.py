@@ -17,7 +17,7 @@ from app.errors import invalid
 from app.labels.model import Label, OrderLabel
 from app.money import Money
 from app.orders import lifecycle, search
-from app.orders.boxes import holds, late_orders
+from app.orders.boxes import either, holds, late_orders
 from app.orders.model import MOST_ID, Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
 from app.payments.queries import add_money
@@ -48,12 +48,10 @@ def theirs(actor: Actor) -> ColumnElement[bool] | None:
     """The condition of the orders that `actor` may see; None for all."""
     if actor.side == "team" and actor.member_id:
         return None
-    mine: list[ColumnElement[bool]] = []
-    if actor.customer_id:
-        mine.append(Order.customer_id == actor.customer_id)
-    if actor.grants:
-        mine.append(Order.id.in_(actor.grants))
-    return or_(*mine) if mine else false()
+    own, granted = Order.customer_id == actor.customer_id, Order.id.in_(actor.grants)
+    if actor.customer_id and actor.grants:
+        return either(own, granted)
+    return own if actor.customer_id else granted if actor.grants else false()
 
 
 async def page(

@@ -3,7 +3,7 @@
 A page of what was found is the newest of it, and no one way to find that is quick for every word. So one
 statement goes three ways, each only when the one before has not found a page; none depends on statistics:
 
-- `near`: the newest orders, text by text. A frequent word fills the page here, and who has few orders has no more.
+- `near`: the newest orders, text by text. A frequent word fills the page, and who has few orders has no more.
 - `few`: all that the index knows, when that is not much; sorted.
 - `far`: the newest orders again, as far back as it takes. Not far, for a word that is in many texts.
 """
@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     and_,
+    case,
     column,
     exists,
     false,
@@ -46,6 +47,7 @@ SQLITE = (
     "INSERT INTO order_texts_fts(order_texts_fts, rowid, text) VALUES ('delete', old.id, old.text); END",
 )
 POSTGRESQL = ("CREATE INDEX ix_order_texts_fts ON order_texts USING gin (to_tsvector('simple', text))",)
+NOTHING = '""'  # to an FTS5 index
 FTS = table("order_texts_fts", column("rowid"))
 LATEST = (Order.sorted_at.desc(), Order.id.desc())
 Condition = ColumnElement[bool]
@@ -58,7 +60,8 @@ def matches(session: AsyncSession, q: str, side: Side) -> Condition | None:
     wanted = words(q)[:MOST_WORDS]
     if not wanted:
         return false()
-    indexed = _indexed(_on_postgresql(session), wanted).where(_says(_on_postgresql(session), wanted, side))
+    postgresql = _on_postgresql(session)
+    indexed = _indexed(postgresql, wanted, true()).where(_says(postgresql, wanted, side))
     number = order_id(q.strip().lstrip("#"))
     return Order.id.in_(indexed) if number is None else or_(Order.id.in_(indexed), Order.id == number)
 
@@ -90,11 +93,11 @@ def _newest(
     near = found.order_by(walked.c.sorted_at.desc(), walked.c.id.desc()).limit(limit).cte("near")
     more = and_(_number_of(near) < limit, _number_of(walked) == NEAR * limit)
     hits = _indexed(postgresql, wanted, more).where(says).limit(MOST_HITS + 1).cte("hits")
-    far = select(Order.id, Order.sorted_at).where(*conditions, _number_of(hits) > MOST_HITS, _has_text(says))
+    far = _far(postgresql, says, hits, conditions, limit).subquery("far")
     ways: list[Any] = [
         select(near.c.id, near.c.sorted_at),
         _few(hits, conditions),
-        select(far.order_by(*LATEST).limit(limit).subquery("far")),
+        select(far.c.id, far.c.sorted_at),
     ]
     if number is not None:
         ways.append(select(Order.id, Order.sorted_at).where(*conditions, Order.id == number))
@@ -136,33 +139,35 @@ def _few(hits: CTE, conditions: Sequence[Condition]) -> Select[Any]:
     return select(each.c.order_id, sorted_at.correlate(each).scalar_subquery())
 
 
-def _has_text(says: Condition) -> Condition:
-    return exists(select(literal(1)).where(OrderText.order_id == Order.id, says).correlate(Order).offset(0))
+def _far(
+    postgresql: bool, says: Condition, hits: CTE, conditions: Sequence[Condition], limit: int
+) -> Select[Any]:
+    """Orders that have such a text, latest first; none when the index found few.
+
+    SQLite would ask that again for each order, unless the limit does; PostgreSQL does not plan for a limit
+    that it does not know yet.
+    """
+    texts = select(literal(1)).where(OrderText.order_id == Order.id, says).correlate(Order)
+    far = select(Order.id, Order.sorted_at).where(*conditions, exists(texts.offset(0))).order_by(*LATEST)
+    many = _number_of(hits) > MOST_HITS
+    return far.where(many).limit(limit) if postgresql else far.limit(case((many, limit), else_=0))
 
 
 def _says(postgresql: bool, wanted: list[str], side: Side) -> Condition:
-    """Whether a text has every word, and the side may read it; without the index."""
+    """Whether a text has every word, and the side may read it; without the index, which finds the same."""
     parts: list[Condition] = [OrderText.audience == "everyone"] if side == "customer" else []
-    if postgresql:
-        # is far cheaper than parsing a text that cannot match
-        parts += [func.strpos(OrderText.text, word) > 0 for word in wanted]
-        parts.append(_parsed(wanted))
-    else:
-        parts += [func.instr(literal(" ").concat(OrderText.text), f" {word}") > 0 for word in wanted]
+    place = func.strpos if postgresql else func.instr
+    parts += [place(literal(" ").concat(OrderText.text), f" {word}") > 0 for word in wanted]
     return and_(*parts)
 
 
-def _parsed(wanted: list[str]) -> Condition:
-    query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in wanted))
-    return func.to_tsvector(literal_column("'simple'"), OrderText.text).op("@@", is_comparison=True)(query)
-
-
-def _indexed(postgresql: bool, wanted: list[str], more: Condition | None = None) -> Select[int]:
+def _indexed(postgresql: bool, wanted: list[str], more: Condition) -> Select[int]:
     """The orders of the texts that the index finds; none, and at no cost, unless `more` are needed."""
     if postgresql:
-        return select(OrderText.order_id).where(_parsed(wanted), true() if more is None else more)
-    query = select(literal(" ".join(f'"{word}"*' for word in wanted)))
-    asked = query if more is None else query.where(more)  # SQLite asks the index for NULL, which is in no text
-    fts: ColumnElement[Any] = literal_column("order_texts_fts")
+        query = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in wanted))
+        vector = func.to_tsvector(literal_column("'simple'"), OrderText.text)
+        return select(OrderText.order_id).where(vector.op("@@", is_comparison=True)(query), more)
+    asked = case((more, " ".join(f'"{word}"*' for word in wanted)), else_=NOTHING)
+    fts: Condition = literal_column("order_texts_fts").op("MATCH", is_comparison=True)(asked)
     found = select(OrderText.order_id).select_from(FTS).join(OrderText, OrderText.id == FTS.c.rowid)
-    return found.where(fts.op("MATCH", is_comparison=True)(asked.scalar_subquery()))
+    return found.where(fts)
