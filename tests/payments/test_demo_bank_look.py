@@ -11,7 +11,7 @@ from tests.browser import DESK, PHONE, NewWindow
 from tests.payments.test_demo_bank_pages import asking, page_for
 from tests.rules.conftest import HOME, Door
 from tests.rules.house import House
-from tests.story.test_accessibility import findings
+from tests.story.axe import findings
 
 Language = Literal["en-GB", "de-DE"]
 SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
