@@ -9,6 +9,7 @@ statement goes three ways, each only when the one before has not found a page; n
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -141,7 +142,7 @@ def _few(hits: CTE, conditions: Sequence[Condition]) -> Select[Any]:
 
 def _far(
     postgresql: bool, says: Condition, hits: CTE, conditions: Sequence[Condition], limit: int
-) -> Select[Any]:
+) -> Select[int, datetime]:
     """Orders that have such a text, latest first; none when the index found few.
 
     SQLite would ask that again for each order, unless the limit does; PostgreSQL does not plan for a limit
