@@ -1,6 +1,7 @@
 """Every table there is: importing this fills the metadata."""
 
 from app.analytics.model import CountedOrder, CountedSubscription, Tally, TallyMove
+from app.audit.model import Record
 from app.catalogue.model import Plan, Product
 from app.customers.model import Customer
 from app.demo_bank.model import (
@@ -20,7 +21,7 @@ from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, 
 from app.quotes.model import Quote
 from app.shop import Fact
 from app.subscriptions.model import Subscription
-from app.team.model import Grant, Member, Session, SignInLink, Token
+from app.team.model import Grant, Invitation, Member, RecoveryCode, Session, SignInLink, Token
 from app.unread.model import Reading
 from app.webhooks.model import Delivery, Webhook
 
@@ -45,6 +46,7 @@ __all__ = [
     "GatewayEvent",
     "Grant",
     "Heartbeat",
+    "Invitation",
     "JobTally",
     "Label",
     "Line",
@@ -59,6 +61,8 @@ __all__ = [
     "Product",
     "Quote",
     "Reading",
+    "Record",
+    "RecoveryCode",
     "Refund",
     "Session",
     "SignInLink",

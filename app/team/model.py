@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -11,10 +12,15 @@ from app.orders.model import one_of
 ROLES = ("owner", "agent")
 SCOPES = ("read", "write")
 EITHER = "(member_id IS NULL) <> (customer_id IS NULL)"
+OPEN = sql("accepted_at IS NULL AND withdrawn_at IS NULL")
 
 
 class Member(Base):
-    """One of the team. A removed member keeps the row, since entries name them."""
+    """One of the team. A removed member keeps the row, since entries name them.
+
+    `seen_at` is right to a minute, see app.team.uses. `totp_*` are of app.team.two_factor: the secret is
+    encrypted and, while `totp_since` is NULL, not confirmed yet; `totp_step` is the last one used.
+    """
 
     __tablename__ = "members"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -25,8 +31,42 @@ class Member(Base):
     language: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(String(200))
+    totp_since: Mapped[datetime | None]
+    totp_step: Mapped[int | None]
 
     __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
+
+
+class RecoveryCode(Base):
+    """What opens once instead of a code of the second factor; only its hash is kept, and only until then."""
+
+    __tablename__ = "recovery_codes"
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), index=True)
+
+
+class Invitation(Base):
+    """Somebody asked to join. Only the hash of the link's secret is kept; at most one is open an address."""
+
+    __tablename__ = "invitations"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret: Mapped[str] = mapped_column(String(64), unique=True)
+    email: Mapped[str] = mapped_column(String(254))
+    role: Mapped[str] = mapped_column(String(10))
+    language: Mapped[str] = mapped_column(String(8))
+    invited_by: Mapped[int] = mapped_column(ForeignKey("members.id"))
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint(one_of("role", ROLES), name="role"),
+        CheckConstraint("accepted_at IS NULL OR withdrawn_at IS NULL", name="over"),
+        Index("ix_invitations_open", "email", unique=True, sqlite_where=OPEN, postgresql_where=OPEN),
+    )
 
 
 class Session(Base):
