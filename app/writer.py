@@ -23,6 +23,7 @@ from app.operations import metrics
 MOST = 256  # of a batch
 MOST_WAITING = 5_000
 PATIENCE = 8.0  # seconds that a batch may take
+PARTING = 3.0  # seconds to store what waits when the process ends
 GATHER = 0.001
 logger = logging.getLogger(__name__)
 
@@ -49,9 +50,11 @@ class Writer:
         return await future
 
     async def close(self) -> None:
-        """After what waits was stored."""
-        while self._running is not None:
-            await asyncio.wait([self._running])
+        """After what waits was stored, if that can be done in time."""
+        if self._running is not None:
+            await asyncio.wait([self._running], timeout=PARTING)
+        if self._running is not None:
+            self._running.cancel()
         await self._keyed.drop()
 
     async def _run(self) -> None:

@@ -29,6 +29,7 @@ from tests.bench.stage import Row, Run, rounds, stage
 @click.option("--inbox", default=0)
 @click.option("--watchers", default=0)
 @click.option("--noise", is_flag=True)
+@click.option("--flood", is_flag=True)
 @click.option("--rounds", "number", default=1)
 @click.option("--html", is_flag=True, help="Orderline's clients ask for HTML.")
 @click.option("--database", type=click.Choice(["postgresql", "sqlite"]), default="postgresql")
@@ -38,16 +39,16 @@ def main(
     html: bool,
     database: str,
     noise: bool,
+    flood: bool,
     orders: int,
     of: int,
     **options: Any,
 ) -> None:
     ours = "orderline_sqlite" if database == "sqlite" else "orderline_html" if html else "orderline"
     words = tuple(word for name, value in options.items() for word in (f"--{name}", str(value)))
-    words += ("--noise",) if noise else ()
-    runs = [
-        Run(name, name, words, orders, of, 1000 if noise else 0) for name in dict.fromkeys(names or (ours,))
-    ]
+    words += (("--noise",) if noise else ()) + (("--flood",) if flood else ())
+    long = 1000 if noise or flood else 0
+    runs = [Run(name, name, words, orders, of, long) for name in dict.fromkeys(names or (ours,))]
     for run in list(runs):
         if reason := missing(CONTENDERS[run.contender]):
             click.echo(reason, err=True)

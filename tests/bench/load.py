@@ -20,7 +20,7 @@ from typing import Any
 import click
 import uvloop
 
-from tests.bench.noise import Noise
+from tests.bench.noise import Flood, Noise
 from tests.bench.procs import cpu, memory, pids_of
 from tests.bench.sockets import HtmlLink, Ledger, Link, OrderlineLink, Sent, SocketIoLink, dial
 
@@ -49,6 +49,7 @@ class Wish:
     inbox: int = 0
     watchers: int = 0
     noise: bool = False
+    flood: bool = False
     pids: Sequence[int] = ()
     infra: Sequence[int] = ()
     fixture: dict[str, Any] | None = None
@@ -160,7 +161,7 @@ async def measure(wish: Wish) -> dict[str, Any]:
 
 async def _traffic(load: Load) -> dict[str, Any]:
     wish, count = load.wish, load.ledger.count
-    noise = Noise(load.links, wish.fixture, wish.urls[1]) if wish.noise and wish.fixture else None
+    noise = _around(load)
     around = asyncio.create_task(noise.run()) if noise else None
     traffic = asyncio.create_task(load.paced() if wish.rate else load.closed_loop())
     await _warm(load)
@@ -192,6 +193,13 @@ async def _traffic(load: Load) -> dict[str, Any]:
     } | (noise.done if noise else {})
 
 
+def _around(load: Load) -> Noise | Flood | None:
+    wish = load.wish
+    if wish.fixture is None or not (wish.noise or wish.flood):
+        return None
+    return Noise(load.links, wish.fixture, wish.urls[1]) if wish.noise else Flood(wish.fixture, wish.urls[1])
+
+
 async def _warm(load: Load) -> None:
     began = time.perf_counter()
     while (passed := time.perf_counter() - began) < WARM_UP_MOST:
@@ -219,6 +227,7 @@ def _refusals(load: Load) -> dict[str, int]:
 @click.option("--inbox", default=0)
 @click.option("--watchers", default=0)
 @click.option("--noise", is_flag=True)
+@click.option("--flood", is_flag=True)
 @click.option("--pids", default="")
 @click.option("--infra", default="")
 def main(urls: Sequence[str], fixture: Path | None, pids: str, infra: str, **numbers: Any) -> None:

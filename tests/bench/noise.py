@@ -13,6 +13,7 @@ from tests.bench.sockets import HtmlLink, Ledger, Link, OrderlineLink, dial
 
 READS, TYPING, PAGES = 50, 100, 1  # a second
 AT_ONCE = 200  # entries that the API gives in one answer
+FLOOD, SOCKETS = 2_000, 10  # messages a second of one person, over so many sockets
 
 
 class HistoryLink(HtmlLink):
@@ -74,3 +75,25 @@ class Noise:
         ledger = Ledger()
         link = await dial(lambda: HistoryLink(ledger, number, entries), self.url, self.token)
         link.close()
+
+
+class Flood:
+    """One member says all they can on one order, over many sockets and whatever they are answered."""
+
+    def __init__(self, fixture: dict[str, Any], url: str) -> None:
+        self.entry, self.token, self.url = fixture["long"], fixture["inbox"][1], url
+        self.done = {"flooded": 0, "let through": 0}
+
+    async def run(self) -> None:
+        ledger = Ledger()
+        links = [
+            await dial(lambda: OrderlineLink(ledger, "team", 0, self.entry), self.url, self.token)
+            for _ in range(SOCKETS)
+        ]
+        while True:
+            await asyncio.sleep(0.02)
+            for link in links:
+                for _ in range(FLOOD // SOCKETS // 50):
+                    link.say(str(uuid.uuid4()))
+                    self.done["flooded"] += 1
+            self.done["let through"] = max(link.seen or 0 for link in links) - self.entry["seq"]

@@ -30,6 +30,7 @@ GROUPS: dict[str, tuple[Run, ...]] = {
     "beside": (
         Run("quiet", "orderline", CHAT, long=LONG),
         Run("noise", "orderline", (*CHAT, "--inbox", "20", "--noise"), long=LONG),
+        Run("flood", "orderline", (*CHAT, "--flood"), long=LONG),
     ),
     "idle": (
         Run("orderline", "orderline", IDLE, CROWD),
@@ -120,6 +121,12 @@ FIGURES = (
         "p99 while 20 Inboxes, reading, typing and long histories go on, of that without",
         2.0,
         _ratio("p99_ms", "noise", "quiet"),
+    ),
+    Figure(
+        "beside",
+        "p99 of the others while one person floods with 2,000 messages/s, of that without",
+        1.5,
+        _ratio("p99_ms", "flood", "quiet"),
     ),
     Figure("lists sqlite", f"{LISTS} (SQLite)", 1.3, _of("ratio", "worst of the table's")),
     Figure(
