@@ -93,6 +93,19 @@ async def alive(session: AsyncSession, tickets: Collection[str]) -> set[str]:
     return found
 
 
+async def barred(session: AsyncSession, tickets: Collection[str]) -> set[str]:
+    """Of these tickets those of members who were removed."""
+    found: set[str] = set()
+    for kind, table in (("s:", Session), ("t:", Token)):
+        keys = [ticket[2:] for ticket in tickets if ticket.startswith(kind)]
+        for start in range(0, len(keys), AT_ONCE):
+            some = among(session, table.id, keys[start : start + AT_ONCE])
+            gone = select(table.id).join(Member, Member.id == table.member_id).where(some)
+            rows = await session.scalars(gone.where(Member.removed_at.is_not(None)))
+            found |= {f"{kind}{key}" for key in rows}
+    return found
+
+
 async def _find(session: AsyncSession, number: object, *, lock: bool) -> Order | None:
     found = order_id(number)
     if found is None:

@@ -11,6 +11,7 @@ from app import api
 from app.demo_bank import api as bank_api
 from app.errors import Problem
 from app.openapi import web as openapi
+from app.team import api as team_api
 from app.webhooks import api as webhooks_api
 
 
@@ -29,6 +30,7 @@ class OnPath:
 
 def mount() -> Mount:
     found = [*openapi.routes(), *api.routes(), *bank_api.routes(), *webhooks_api.routes()]
+    found += team_api.routes()
     return Mount("/api/v1", routes=[*by_path(found), Mount("/", app=nothing)])
 
 

@@ -85,6 +85,7 @@ class Context:
         expected: Tags | None = None,
     ) -> Done:
         """Do a verb for somebody, within the limits. Raises Problem."""
+        self.uses.seen(actor)
         if name in WRITING:
             self.limits.write(actor, number)
         elif name == "orders.place":

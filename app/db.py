@@ -60,7 +60,8 @@ class Base(DeclarativeBase):
 class Changes:
     """What is told of a change once it is committed: above all the heads, and the entries, oldest first.
 
-    `charging` are the orders that have money on its way to or from the gateway.
+    `charging` are the orders that have money on its way to or from the gateway; `revoked` are tickets that
+    ended, `barred` people who are no longer allowed anything.
     """
 
     def __init__(self) -> None:
@@ -68,6 +69,7 @@ class Changes:
         self.entries: list[Entry] = []
         self.read_by: list[tuple[str, int]] = []
         self.revoked: list[str] = []
+        self.barred: list[str] = []
         self.charging: list[int] = []
 
 

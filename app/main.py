@@ -17,6 +17,7 @@ from app.operations.access_log import AccessLog
 from app.operations.operations import Operations
 from app.routes import routes
 from app.settings import Settings, load
+from realtime.codes import FORBIDDEN
 from realtime.live import Announcer, Live
 
 
@@ -83,6 +84,8 @@ def announce(db: Database, live: Announcer) -> None:
             live.read(person, order)
         for ticket in changes.revoked:
             live.revoked(ticket=ticket)
+        for person in changes.barred:
+            live.revoked(person=person, code=FORBIDDEN)
 
     db.committed.append(committed)
 

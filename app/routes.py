@@ -22,6 +22,8 @@ from app.payments import settings_web as money_settings
 from app.payments import web as payments
 from app.payments import webhooks
 from app.subscriptions import web as subscriptions
+from app.team import join_web as joining
+from app.team import team_web as members
 from app.team import tokens_web as tokens
 from app.team import web as team
 from app.verbs import VERBS
@@ -64,6 +66,8 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         *bank.routes(),
         *embed.routes(verbs("/orders/{number}", "customer")),
 
+        Route("/join/{token}", joining.join, methods=["POST"]),
+        Route("/join/{token}", joining.invitation),
         Route("/desk", orders.desk_home),
         Route("/desk/sign-in", team.check_in, methods=["POST"]),
         Route("/desk/sign-in", team.sign_in),
@@ -71,6 +75,14 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/settings", team.save_settings, methods=["POST"]),
         Route("/desk/settings", team.settings),
         Route("/desk/settings/password", team.save_password, methods=["POST"]),
+        Route("/desk/settings/sign_out_elsewhere", team.sign_out_elsewhere, methods=["POST"]),
+        Route("/desk/settings/team", members.invite, methods=["POST"]),
+        Route("/desk/settings/team", members.page),
+        Route("/desk/settings/team/{id:int}/role", members.change_role, methods=["POST"]),
+        Route("/desk/settings/team/{id:int}/remove", members.remove, methods=["POST"]),
+        Route("/desk/settings/team/{id:int}/sign_out", members.sign_out, methods=["POST"]),
+        Route("/desk/settings/team/invitations/{id:int}/send", members.send_again, methods=["POST"]),
+        Route("/desk/settings/team/invitations/{id:int}/withdraw", members.withdraw, methods=["POST"]),
         Route("/desk/settings/money", money_settings.settings),
         Route("/desk/settings/money", money_settings.save_settings, methods=["POST"]),
         Route("/desk/settings/webhooks", own_webhooks.create, methods=["POST"]),

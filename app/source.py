@@ -83,6 +83,10 @@ class DatabaseSource:
             self.context.uses.note(ticket)  # an open socket is in use, also while nobody says anything
         return found
 
+    async def barred(self, tickets: Collection[str]) -> set[str]:
+        async with self.context.db.read() as session:
+            return await access.barred(session, tickets)
+
     async def epoch(self) -> str:
         await self.context.load()
         return self.context.epoch

@@ -139,6 +139,7 @@ async def visit(request: Request, side: Side) -> Visit:
             found = await access.by_session(session, secret, side, guests_alone=panel)
         actor = found if found.ticket else actor
     logs.about_actor(actor)
+    context.uses.seen(actor)
     return Visit(request, side, actor)
 
 

@@ -52,6 +52,9 @@ class Source(Protocol):
     async def alive(self, tickets: Collection[str]) -> set[str]:
         """Which of these sessions and tokens still hold."""
 
+    async def barred(self, tickets: Collection[str]) -> set[str]:
+        """Of sessions and tokens that ended those whose person is no longer allowed anything."""
+
     async def epoch(self) -> str:
         """The identity of the log; changes after a restore."""
 

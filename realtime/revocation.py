@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Collection
 
 from realtime.bus import CONTROL, Bus
-from realtime.codes import SIGNED_OUT
+from realtime.codes import FORBIDDEN, SIGNED_OUT
 from realtime.connection import Connection
 from realtime.hub import Hub
 
@@ -48,7 +48,9 @@ class Revocation:
         if not tickets:
             return
         ended = tickets - await self._hub.source.alive(tickets)
-        self._close_all([c for c in self._hub.connections if c.reader.ticket in ended], SIGNED_OUT)
+        barred = await self._hub.source.barred(ended) if ended else set()
+        for connection in [c for c in self._hub.connections if c.reader.ticket in ended]:
+            connection.close(FORBIDDEN if connection.reader.ticket in barred else SIGNED_OUT)
 
     def _close(self, kind: str, name: str, code: int) -> None:
         self._recent[kind, name] = asyncio.get_running_loop().time() + RECENT

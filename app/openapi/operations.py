@@ -10,6 +10,7 @@ from app.answers import CardDone, OrderDone, SubscriptionDone
 from app.api_queries import Query
 from app.demo_bank.api import save_card
 from app.demo_bank.cards import CardNumber
+from app.team import api as team_api
 from app.verb import Data, Verb
 from app.verbs import VERBS
 from app.webhooks import api as webhooks_api
@@ -50,7 +51,8 @@ class Operation:
 
 
 def operations() -> list[Operation]:
-    return [_document(), *map(_read, (*api.READS, *webhooks_api.READS)), *map(_verb, VERBS.values()), _card()]
+    reads = (*api.READS, *webhooks_api.READS, *team_api.READS)
+    return [_document(), *map(_read, reads), *map(_verb, VERBS.values()), _card()]
 
 
 def _read(read: api.Read) -> Operation:

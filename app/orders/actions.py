@@ -11,6 +11,7 @@ from app.orders.place import VERB as PLACE
 from app.orders.schemas import Assign, Confirm, Reason, SetPaymentMethod
 from app.payments import following
 from app.quotes.closing import close_open_quote, expire_if_over
+from app.team.model import Member
 from app.team.queries import member_by_email
 from app.verb import EVERYBODY, TEAM, Call, Data, Done, Verb
 
@@ -121,10 +122,19 @@ async def assign(call: Call) -> Done:
     chosen = member.id if member else None
     if call.order.assignee_id == chosen:
         return Done(None, call.order.id)
+    await _still_there(call, member)
     call.order.assignee_id = chosen
     data = {"member": member and member.name, "email": member and member.email}
     entry = await log.append(call.tx, call.order, call.author, "assigned", data)
     return Done(entry.seq, call.order.id)
+
+
+async def _still_there(call: Call, member: Member | None) -> None:
+    """Who is being removed at this moment gets no order any more, see app.team.members."""
+    if member is not None:
+        await call.tx.session.refresh(member, with_for_update={"read": True, "key_share": False})
+        if member.removed_at is not None:
+            raise invalid("member", "There is no such member.", "unknown")
 
 
 async def _record(call: Call, verb: str, data: dict[str, Any], *, answers: bool = True) -> Done:

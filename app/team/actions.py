@@ -10,17 +10,21 @@ from app.team.model import Member
 
 
 async def add_member(tx: Transaction, email: str, role: str, name: str = "") -> Member:
-    """A new member, who starts with nothing unread. Raises 422 for no address, 409 for a member's."""
+    """A new member, who starts with nothing unread. Raises 422 for no address, 409 for a member's.
+
+    Whoever was removed comes back as who they were, so that their entries stay theirs.
+    """
     try:
         address = validate_email(email, check_deliverability=False).normalized.lower()
     except EmailNotValidError:
         raise Problem("invalid", f"{email} is not a mail address") from None
-    if await tx.session.scalar(select(Member.id).where(Member.email == address)):
+    member = await tx.session.scalar(select(Member).where(Member.email == address).with_for_update())
+    if member is None:
+        member = Member(email=address, name=name or _name(address), created_at=tx.now, password_hash=None)
+        tx.session.add(member)
+    elif member.removed_at is None:
         raise Problem("conflict", f"{address} is a member already")
-    member = Member(
-        email=address, name=name or _name(address), role=role, created_at=tx.now, password_hash=None
-    )
-    tx.session.add(member)
+    member.role, member.name, member.removed_at = role, name or member.name, None
     await tx.session.flush()
     # the next entry of any order has to be spread again: this member has no reading anywhere
     await tx.session.execute(update(Order).where(Order.settled.is_(False)).values(settled=True))

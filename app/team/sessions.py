@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.access import digest, new_secret
@@ -121,9 +121,16 @@ def password_fits(member: Member | None, password: str) -> bool:
         return False
 
 
-async def other_sessions(tx: Transaction, actor: Actor) -> None:
-    """End every other session of a member, as after a new password."""
-    wanted = select(Session.id).where(Session.member_id == actor.member_id, Session.revoked_at.is_(None))
-    for key in await tx.session.scalars(wanted):
-        if f"s:{key}" != actor.ticket:
-            await revoke(tx, f"s:{key}")
+async def end_sessions(tx: Transaction, member_id: int | None, *, but: str = "") -> int:
+    """End a member's sessions but one, and links that wait in their mailbox; answers how many sessions.
+
+    As after a new password. Tokens stay: they are ended one by one, on their own page.
+    """
+    await tx.session.execute(delete(SignInLink).where(SignInLink.member_id == member_id))
+    wanted = select(Session.id).where(
+        Session.member_id == member_id, Session.revoked_at.is_(None), Session.expires_at > tx.now
+    )
+    others = [key for key in await tx.session.scalars(wanted) if f"s:{key}" != but]
+    for key in others:
+        await revoke(tx, f"s:{key}")
+    return len(others)

@@ -1,16 +1,18 @@
-"""When tokens were last used: kept in memory, written together, each at most once a minute."""
+"""When tokens were last used and members last seen: kept in memory, written together, once a minute each."""
 
 import asyncio
 import logging
 import time
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
 
-from app.db import Database
-from app.team.model import Token
+from app.author import Actor
+from app.db import Database, Transaction
+from app.team.model import Member, Token
 
-EVERY = 60.0  # seconds between two writes of one token
+EVERY = 60.0  # seconds between two writes of one token or member
 GATHER = 1.0  # seconds in which uses wait for each other
 logger = logging.getLogger(__name__)
 
@@ -28,9 +30,17 @@ class Uses:
 
     def note(self, ticket: str) -> None:
         """This token ("t:…") is in use now; a session's ticket is let pass."""
+        if ticket.startswith("t:"):
+            self._note(ticket)
+
+    def seen(self, actor: Actor) -> None:
+        """A member does something in a browser; what their programs do is no sign of them."""
+        if actor.member_id and actor.ticket.startswith("s:"):
+            self._note(f"m:{actor.member_id}")
+
+    def _note(self, key: str) -> None:
         now = time.monotonic()
-        kind, _, key = ticket.partition(":")
-        if kind != "t" or now - self._noted.get(key, -self._every) < self._every:
+        if now - self._noted.get(key, -self._every) < self._every:
             return
         self._noted[key] = now
         self._waiting.add(key)
@@ -56,8 +66,19 @@ class Uses:
         try:
             async with self._db.transaction() as tx:
                 before = tx.now - timedelta(seconds=self._every - self._gather)
-                stale = or_(Token.used_at.is_(None), Token.used_at < before)
-                used = update(Token).where(Token.id.in_(keys), stale).values(used_at=tx.now)
-                await tx.session.execute(used)
+                await _used(tx, [key[2:] for key in keys if key.startswith("t:")], before)
+                await _seen(tx, [int(key[2:]) for key in keys if key.startswith("m:")], before)
         except Exception as error:
-            logger.warning("the last use of %d tokens was not written: %r", len(keys), error)
+            logger.warning("the last use of %d tokens and people was not written: %r", len(keys), error)
+
+
+async def _used(tx: Transaction, tokens: Collection[str], before: datetime) -> None:
+    stale = or_(Token.used_at.is_(None), Token.used_at < before)
+    if tokens:
+        await tx.session.execute(update(Token).where(Token.id.in_(tokens), stale).values(used_at=tx.now))
+
+
+async def _seen(tx: Transaction, people: Collection[int], before: datetime) -> None:
+    stale = or_(Member.seen_at.is_(None), Member.seen_at < before)
+    if people:
+        await tx.session.execute(update(Member).where(Member.id.in_(people), stale).values(seen_at=tx.now))

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
+from app.audit.recording import record
 from app.customers.web import end_session
 from app.errors import FieldError, Problem
 from app.forms import Form, refused, values_of
@@ -14,7 +15,7 @@ from app.operations.addresses import address_of
 from app.orders.web import desk_visit
 from app.team.model import Member
 from app.team.queries import member_by_email, members
-from app.team.sessions import hash_password, other_sessions, password_fits, start
+from app.team.sessions import end_sessions, hash_password, password_fits, start
 from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit, waiting
 
 
@@ -106,7 +107,17 @@ async def _change_password(visitor: Visit, values: dict[str, Any]) -> None:
         except Problem as problem:
             errors = [FieldError("new_password", "too_short", problem.detail)]
             raise Problem("invalid", problem.detail, errors=errors) from None
-        await other_sessions(tx, visitor.actor)
+        await end_sessions(tx, member.id, but=visitor.actor.ticket)
+        record(tx, visitor.actor, "password_changed")
+
+
+async def sign_out_elsewhere(request: Request) -> Response:
+    """Ends every other session of one's own; this one stays."""
+    visitor = await desk_visit(request)
+    async with visitor.context.db.transaction() as tx:
+        ended = await end_sessions(tx, visitor.actor.member_id, but=visitor.actor.ticket)
+        record(tx, visitor.actor, "signed_out_everywhere", visitor.actor.email, sessions=ended)
+    return see_other("/desk/settings?elsewhere")
 
 
 async def _session(visitor: Visit, email: str, password: str) -> str:
@@ -133,6 +144,7 @@ async def _settings(
         "form": form,
         "password_form": password_form,
         "saved": saved,
+        "elsewhere": "elsewhere" in visitor.request.query_params,
     }
     status = 422 if form or password_form else 200
     has_password = me.password_hash is not None

@@ -32,6 +32,7 @@ class Log:
         self.turns: dict[int, str] = {}
         self.epoch = "e1"
         self.ended: set[str] = set()
+        self.barred: set[str] = set()
         self.pending: set[int] = set()
         self.cids: dict[str, tuple[str, int]] = {}
 
@@ -119,6 +120,9 @@ class Shop:
     async def alive(self, tickets: Collection[str]) -> set[str]:
         await self._query("alive")
         return set(tickets) - self.log.ended
+
+    async def barred(self, tickets: Collection[str]) -> set[str]:
+        return set(tickets) & self.log.barred
 
     async def epoch(self) -> str:
         await self._query("epoch")

@@ -25,6 +25,7 @@ RULES: Final = {
     # API
     "read":                    " out    in    out   in    in    in    in  ",
     "read the order":          " out    none  out   in    in    in    in  ",
+    "read, team":              " out    no    out   no    in    in    in  ",
     "read, owner":             " out    no    out   no    no    in    in  ",
     "place":                   " out    in    out   in    in    in    no  ",
     "do, in the order":        " out    none  out   in    in    in    no  ",
@@ -42,6 +43,7 @@ PLACES: Final = {
         GET /  GET /products/{id}  POST /orders  GET /orders  GET /orders/rows
         GET /sign-in  POST /sign-in  GET /sign-in/{token}  POST /sign-in/{token}
         POST /sign-out  POST /language
+        GET /join/{token}  POST /join/{token}
         GET /desk  GET /desk/sign-in  POST /desk/sign-out
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
         GET /embed/{language}/orders  POST /embed/{language}/orders
@@ -81,7 +83,8 @@ PLACES: Final = {
     "holder of alice's token": "POST /account/tokens/{id}/revoke",
     "team": """
         GET /desk/{box}  GET /desk/rows  GET /desk/settings  POST /desk/settings
-        POST /desk/settings/password  GET /desk/settings/tokens  POST /desk/settings/tokens
+        POST /desk/settings/password  POST /desk/settings/sign_out_elsewhere
+        GET /desk/settings/tokens  POST /desk/settings/tokens
         POST /desk/settings/tokens/{id}/revoke
         GET /desk/orders/{number}  GET /desk/orders/{number}/entries
         GET /desk/orders/{number}/payments/{payment}/receipt
@@ -109,6 +112,10 @@ PLACES: Final = {
         GET /desk/settings/webhooks/{id:int}  GET /desk/settings/webhooks/{id:int}/log
         POST /desk/settings/webhooks/{id:int}/update  POST /desk/settings/webhooks/{id:int}/switch
         POST /desk/settings/webhooks/{id:int}/rotate  POST /desk/settings/webhooks/{id:int}/test
+        GET /desk/settings/team  POST /desk/settings/team  POST /desk/settings/team/{id:int}/role
+        POST /desk/settings/team/{id:int}/sign_out  POST /desk/settings/team/{id:int}/remove
+        POST /desk/settings/team/invitations/{id:int}/send
+        POST /desk/settings/team/invitations/{id:int}/withdraw
         POST /desk/settings/webhooks/{id:int}/delete
         POST /desk/settings/webhooks/{id:int}/deliveries/{delivery:int}/resend
     """,
@@ -122,6 +129,7 @@ PLACES: Final = {
     "place": "POST /api/v1/orders",
     "do, in the order": """
         POST /api/v1/orders/{number}/cancel  POST /api/v1/orders/{number}/messages
+    "read, team": "GET /api/v1/team",
         POST /api/v1/orders/{number}/quotes/{version}/approve
         POST /api/v1/orders/{number}/quotes/{version}/reject
         POST /api/v1/orders/{number}/read  POST /api/v1/subscriptions/{id}/cancel

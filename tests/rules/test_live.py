@@ -179,7 +179,7 @@ async def test_a_removed_member_is_put_out_and_hears_nothing_more(
     await connection.execute("UPDATE members SET removed_at = now() WHERE email = $1", BOB.email)
     await connection.close()
     await bob.until(lambda: bob._task.done() or bob.close_code, within=30)
-    assert bob.close_code == 4401
+    assert bob.close_code == 4403
     assert (await api(BOB, deployment).get("/orders")).status_code == 401
 
 

@@ -11,6 +11,7 @@ from app.access import digest
 from app.embed.origins import save_origins
 from app.embed.panel import COOKIE as PANEL
 from app.routes import routes
+from app.team.invitations import invite
 from app.team.sessions import new_token
 from app.verbs import VERBS
 from app.web import COOKIES
@@ -23,7 +24,7 @@ from tests.rules.windows import order_link, sign_in
 
 PEOPLE: dict[str, Person] = {"carol": CAROL, "alice": ALICE, "agent": BOB, "owner": OLGA}
 # these end what others need, and after them come the ways in and out
-ENDS = ("archive", "embed", "retire", "delete")
+ENDS = ("archive", "embed", "retire", "delete", "withdraw", "remove")
 WAYS = ("sign-in", "sign-in/{token}", "sign-out")
 NAMES = {verb.path: name for name, verb in VERBS.items()}
 ORDER = {"product": "1", "quantity": "1", "payment_method": "cash", "name": "A", "email": "a@b.example"}
@@ -89,6 +90,7 @@ async def furnish(house: House) -> dict[str, str]:
         await house.do(OLGA, "webhooks.create", url="https://93.184.216.34/hook", kinds=["message"])
         await house.do(OLGA, "webhooks.test", id=webhook)
     async with house.db.transaction() as tx:
+        await invite(tx, house.actor(OLGA), "dora@example.org", "agent", "en")
         await save_origins(tx.session, "https://shop.example")
     tokens = {side: digest(house.tokens[who])[:12] for side, who in (("desk", BOB), ("account", ALICE))}
     return {"number": number, "paid": paid} | tokens
