@@ -133,7 +133,7 @@ async def _session_actor(session: AsyncSession, key: str, side: Side) -> Actor:
     row, member, customer = found
     ticket = f"s:{row.id}"
     if side == "team":
-        return _as_member(member, ticket)
+        return as_member(member, ticket)
     grants = await session.scalars(select(Grant.order_id).where(Grant.session_id == row.id))
     return _as_customer(customer, ticket, frozenset(grants))
 
@@ -149,11 +149,12 @@ async def _token_actor(session: AsyncSession, key: str) -> Actor | None:
     if found is None:
         return None
     scope, member, customer = found
-    actor = _as_member(member, f"t:{key}") if member else _as_customer(customer, f"t:{key}", frozenset())
+    actor = as_member(member, f"t:{key}") if member else _as_customer(customer, f"t:{key}", frozenset())
     return replace(actor, scope=scope) if actor.known else None
 
 
-def _as_member(member: Member | None, ticket: str) -> Actor:
+def as_member(member: Member | None, ticket: str = "") -> Actor:
+    """A member as who is asking; NOBODY for one who was removed."""
     if member is None or member.removed_at is not None:
         return NOBODY
     return Actor(

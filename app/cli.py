@@ -17,6 +17,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from app import doctor as checks
+from app.audit.recording import record
 from app.context import Context
 from app.customers.actions import customer_of
 from app.db import Database, Transaction
@@ -121,6 +122,7 @@ def member_add(email: str, role: str, name: str) -> None:
     async def add(context: Context) -> str:
         async with context.db.transaction() as tx:
             added = await add_member(tx, email, role, name)
+            record(tx, None, "member_added", added.email, role=role)
             return await new_link(tx, member_id=added.id)
 
     click.echo(_link(_with_context(add)))
@@ -143,6 +145,9 @@ def token(members: tuple[str, ...], customers: tuple[str, ...], name: str, scope
     async def make(context: Context) -> list[str]:
         async with context.db.transaction() as tx:
             holders = [await _holder(tx, who, email) for who, email in order]
+            for who, email in order:
+                if who == "members":
+                    record(tx, None, "token_made", name or email, scope=scope)
             return [await new_token(tx, name=name, scope=scope, **holder) for holder in holders]
 
     click.echo("\n".join(_with_context(make)))

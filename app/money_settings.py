@@ -55,12 +55,16 @@ def parse_days(text: str) -> tuple[int, ...]:
     return tuple(days)
 
 
-async def save(session: AsyncSession, values: dict[str, str]) -> None:
-    """Write settings; the names are those of DEFAULTS."""
+async def save(session: AsyncSession, values: dict[str, str]) -> list[str]:
+    """Write settings; the names are those of DEFAULTS. Answers those that changed."""
     parse_days(values.get("retry_days", ""))
-    for name in DEFAULTS.keys() & values.keys():
+    changed = []
+    for name in sorted(DEFAULTS.keys() & values.keys()):
         fact = await session.get(Fact, name)
+        if values[name] != (fact.value if fact else DEFAULTS[name]):
+            changed.append(name)
         if fact is None:
             session.add(Fact(name=name, value=values[name]))
         else:
             fact.value = values[name]
+    return changed

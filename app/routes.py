@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from app import api_mount
 from app.analytics import web as analytics
+from app.audit import web as audit
 from app.catalogue import plans
 from app.catalogue import web as catalogue
 from app.customers import web as customers
@@ -76,6 +77,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/settings", team.settings),
         Route("/desk/settings/password", team.save_password, methods=["POST"]),
         Route("/desk/settings/sign_out_elsewhere", team.sign_out_elsewhere, methods=["POST"]),
+        Route("/desk/settings/audit", audit.page),
         Route("/desk/settings/team", members.invite, methods=["POST"]),
         Route("/desk/settings/team", members.page),
         Route("/desk/settings/team/{id:int}/role", members.change_role, methods=["POST"]),

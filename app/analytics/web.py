@@ -11,6 +11,7 @@ from app.analytics import charts, words
 from app.analytics.export import as_csv
 from app.analytics.ranges import Range, chosen, presets
 from app.analytics.reports import day_rows, report
+from app.audit.recording import record
 from app.context import Context
 from app.errors import Problem
 from app.forms import Form, refused
@@ -41,6 +42,8 @@ async def download(request: Request) -> Response:
     with i18n.speaking(visitor.language):
         body = as_csv(found, listed)
     name = f"analytics-{days.first}-{days.last}.csv"
+    async with visitor.context.db.transaction() as tx:
+        record(tx, visitor.actor, "exported", name)
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 

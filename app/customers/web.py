@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
-from app.access import digest
+from app.access import as_member, digest
+from app.audit.recording import record
 from app.context import Context
 from app.customers.actions import link_used, normal
 from app.customers.model import Customer
@@ -68,8 +69,7 @@ async def use(request: Request) -> Response:
         if found is None:
             secret = None
         elif found.member_id is not None:
-            desk = await visit(request, "team")
-            secret = await start(tx, member_id=found.member_id, before=desk.actor)
+            secret = await _member(tx, request, found.member_id)
         else:
             assert found.customer_id is not None
             secret = await start(tx, customer_id=found.customer_id, before=visitor.actor)
@@ -80,6 +80,15 @@ async def use(request: Request) -> Response:
     response = see_other(where)
     set_cookie(response, visitor.context, COOKIES["team" if side == "team" else "customer"], secret)
     return response
+
+
+async def _member(tx: Transaction, request: Request, member_id: int) -> str | None:
+    """The secret of a member's new session; None for one who was removed."""
+    member = as_member(await tx.session.get(Member, member_id))
+    if not member.known:
+        return None
+    record(tx, member, "signed_in", how="link", address=address_of(request.scope) or "")
+    return await start(tx, member_id=member_id, before=(await visit(request, "team")).actor)
 
 
 async def order_link(request: Request) -> Response:

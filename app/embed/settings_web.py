@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
+from app.audit.recording import record
 from app.catalogue.queries import catalogue
 from app.embed.origins import embed_origins, save_origins
 from app.errors import Problem
@@ -25,7 +26,10 @@ async def save_settings(request: Request) -> Response:
         values = values_of(form)
     try:
         async with visitor.context.db.transaction() as tx:
+            before = await embed_origins(tx.session)
             await save_origins(tx.session, str(values.get("origins", "")))
+            if await embed_origins(tx.session) != before:
+                record(tx, visitor.actor, "embed_settings")
     except Problem as problem:
         with i18n.speaking(visitor.language):
             again = refused(values, problem)

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
+from app.audit.recording import record
 from app.errors import FieldError, Problem
 from app.forms import Form, refused, values_of
 from app.mail.web import owner_visit
@@ -29,7 +30,9 @@ async def save_settings(request: Request) -> Response:
         texts = {name: _text(name, values.get(name, "")) for name in TEXTS}
         may = "yes" if values.get("customers_may_cancel") in ("true", "on") else "no"
         async with visitor.context.db.transaction() as tx:
-            await save(tx.session, texts | {"customers_may_cancel": may})
+            changed = await save(tx.session, texts | {"customers_may_cancel": may})
+            if changed:
+                record(tx, visitor.actor, "money_settings", fields=changed)
     except Problem as problem:
         with i18n.speaking(visitor.language):
             again = refused(values, problem)

@@ -91,8 +91,7 @@ async def accept(tx: Transaction, secret: str, name: str, password_hash: str, la
         return None
     member = await add_member(tx, invitation.email, invitation.role, name)
     member.password_hash, member.language = password_hash, language
-    who = Actor(side="team", member_id=member.id, name=member.name, email=member.email)
-    record(tx, who, "joined", member.email, role=member.role)
+    record(tx, access.as_member(member), "joined", member.email, role=member.role)
     return member
 
 

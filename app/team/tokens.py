@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.access import check_writes
+from app.audit.recording import record
 from app.author import Actor
 from app.customers.model import Customer
 from app.db import Transaction
@@ -71,6 +72,8 @@ async def make_token(tx: Transaction, actor: Actor, wanted: NewToken) -> str:
         raise invalid("name", "You have a token of this name already.", "in_use")
     if len(known) >= MOST:
         raise Problem("invalid", "You have too many tokens. Please revoke some first.")
+    if actor.member_id:
+        record(tx, actor, "token_made", wanted.name, scope=wanted.scope)
     return await new_token(tx, **_holder(actor), name=wanted.name, scope=wanted.scope)
 
 
@@ -78,23 +81,25 @@ async def revoke_own(tx: Transaction, actor: Actor, key: str) -> None:
     """End one's own token, an owner any member's. Again is well. Raises 404 for whatever is not theirs."""
     check_writes(actor)
     theirs = Token.member_id.is_not(None) if actor.role == "owner" else _own(actor)
-    await _end(tx, key, theirs)
+    await _end(tx, key, theirs, actor)
 
 
 async def revoke_any(tx: Transaction, key: str) -> None:
     """For the command line. Raises 404."""
-    await _end(tx, key, true())
+    await _end(tx, key, true(), None)
 
 
-async def _end(tx: Transaction, key: str, theirs: ColumnElement[bool]) -> None:
+async def _end(tx: Transaction, key: str, theirs: ColumnElement[bool], by: Actor | None) -> None:
     named = func.substr(Token.id, 1, ID_LENGTH) == key
-    found: Sequence[str] = []
+    found: Sequence[Token] = []
     if IDS.fullmatch(key):
-        found = (await tx.session.scalars(select(Token.id).where(named, theirs))).all()
+        found = (await tx.session.scalars(select(Token).where(named, theirs))).all()
     if not found:
         raise Problem("not_found", "There is no such token.")
-    for full in found:
-        await revoke(tx, f"t:{full}")
+    for token in found:
+        if token.revoked_at is None and token.member_id is not None:
+            record(tx, by, "token_revoked", token.name or key, scope=token.scope)
+        await revoke(tx, f"t:{token.id}")
 
 
 async def _tokens(session: AsyncSession, which: ColumnElement[bool]) -> list[TokenView]:

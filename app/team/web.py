@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
+from app.access import as_member
 from app.audit.recording import record
 from app.customers.web import end_session
 from app.errors import FieldError, Problem
@@ -125,10 +126,14 @@ async def _session(visitor: Visit, email: str, password: str) -> str:
         member = await member_by_email(session, email[:254])
     # argon2 takes its time on purpose; meanwhile everybody else goes on
     fits = await asyncio.to_thread(password_fits, member, password)
-    if member is None or not fits:
-        raise Problem("unauthenticated", "Address and password do not belong together.")
+    where = {"how": "password", "address": address_of(visitor.request.scope) or ""}
     async with visitor.context.db.transaction() as tx:
-        return await start(tx, member_id=member.id, before=visitor.actor)
+        if member is not None and fits:
+            record(tx, as_member(member), "signed_in", **where)
+            return await start(tx, member_id=member.id, before=visitor.actor)
+        if member is not None:  # of nobody's address nothing is kept: people type passwords there
+            record(tx, as_member(member), "sign_in_failed", **where)
+    raise Problem("unauthenticated", "Address and password do not belong together.")
 
 
 async def _settings(

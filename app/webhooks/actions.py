@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from sqlalchemy import delete as delete_rows
 from sqlalchemy import func, insert, not_, select, update
 
+from app.audit.recording import record
 from app.db import Transaction
 from app.errors import Problem, invalid
 from app.verb import TEAM, Call, Data, Done, Flag, Required, Verb, Whole
@@ -55,6 +57,7 @@ async def create(call: Call) -> Done:
     webhook.secret, webhook.disabled, webhook.created_at = new_secret(), "", call.tx.now
     call.tx.session.add(webhook)
     await call.tx.session.flush()
+    _record(call, webhook, "webhook_made")
     return Done(created=True, body={"webhook": webhook_dict(webhook, secret=True)})
 
 
@@ -70,12 +73,14 @@ async def change(call: Call) -> Done:
         await disable(call.tx, webhook, "owner")
     elif data.enabled and webhook.disabled:
         await _enable(call.tx, webhook)
+    _record(call, webhook, "webhook_changed", fields=_changed(data))
     return Done(body={"webhook": webhook_dict(webhook)})
 
 
 async def delete(call: Call) -> Done:
     """With all of its deliveries, those that wait too."""
     webhook = await _mine(call)
+    _record(call, webhook, "webhook_deleted")
     await call.tx.session.execute(delete_rows(Delivery).where(Delivery.webhook_id == webhook.id))
     await call.tx.session.delete(webhook)
     return Done(body={"webhook": webhook_dict(webhook)})
@@ -86,6 +91,7 @@ async def rotate(call: Call) -> Done:
     webhook = await _mine(call)
     webhook.old_secret, webhook.old_until = webhook.secret, call.tx.now + BOTH_VALID
     webhook.secret = new_secret()
+    _record(call, webhook, "webhook_secret")
     return Done(body={"webhook": webhook_dict(webhook, secret=True)})
 
 
@@ -131,6 +137,16 @@ async def _check(tx: Transaction, url: str) -> None:
 async def _mine(call: Call) -> Webhook:
     _owner(call)
     return await webhook_of(call.tx.session, call.data.id, lock=True)
+
+
+def _record(call: Call, webhook: Webhook, kind: str, **data: Any) -> None:
+    """Of the address the host alone: what follows it may be a secret."""
+    record(call.tx, call.actor, kind, urlsplit(webhook.url).hostname or "", webhook=webhook.id, **data)
+
+
+def _changed(data: Update) -> list[str]:
+    named = data.model_dump(exclude={"id"}, exclude_none=True)
+    return ["disabled" if name == "enabled" and not value else name for name, value in named.items()]
 
 
 def _owner(call: Call) -> None:

@@ -76,10 +76,10 @@ async def an_order_from_its_placing_to_its_refund(house: House, people: dict[str
     quote = {"lines": lines, "valid_until": "2099-12-31", "note": "Varnished"}
     for _ in range(2):
         await bob.post("/orders/{number}/quotes", quote, **of)
+    assert [member["email"] for member in (await bob.get("/team"))["items"]] == [BOB.email, OLGA.email]
     await bob.get("/orders/{number}", **of)
     await bob.get("/orders", query="?box=awaiting&limit=1&q=sign")
     await bob.post("/orders/{number}/confirm", {}, 409, **of)
-    assert [member["email"] for member in (await bob.get("/team"))["items"]] == [BOB.email, OLGA.email]
     await bob.post("/orders/{number}/quotes/{version}/cancel", version=2, **of)
     await bob.post("/orders/{number}/quotes", {"amount": 900}, **of)
     await alice.post("/orders/{number}/quotes/{version}/reject", {"reason": "No"}, version=3, **of)

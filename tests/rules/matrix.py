@@ -106,16 +106,17 @@ PLACES: Final = {
     "owner": """
         GET /desk/settings/money  POST /desk/settings/money  GET /desk/settings/embed
         POST /desk/settings/embed
+        GET /desk/settings/audit
+        GET /desk/settings/team  POST /desk/settings/team  POST /desk/settings/team/{id:int}/role
+        POST /desk/settings/team/{id:int}/sign_out  POST /desk/settings/team/{id:int}/remove
+        POST /desk/settings/team/invitations/{id:int}/send
+        POST /desk/settings/team/invitations/{id:int}/withdraw
         GET /desk/mail  GET /desk/mail/{id:int}  GET /desk/mail/{id:int}/html
         GET /desk/analytics  GET /desk/analytics.csv  POST /desk/orders/{number}/payments/{payment}/refund
         GET /desk/settings/webhooks  POST /desk/settings/webhooks
         GET /desk/settings/webhooks/{id:int}  GET /desk/settings/webhooks/{id:int}/log
         POST /desk/settings/webhooks/{id:int}/update  POST /desk/settings/webhooks/{id:int}/switch
         POST /desk/settings/webhooks/{id:int}/rotate  POST /desk/settings/webhooks/{id:int}/test
-        GET /desk/settings/team  POST /desk/settings/team  POST /desk/settings/team/{id:int}/role
-        POST /desk/settings/team/{id:int}/sign_out  POST /desk/settings/team/{id:int}/remove
-        POST /desk/settings/team/invitations/{id:int}/send
-        POST /desk/settings/team/invitations/{id:int}/withdraw
         POST /desk/settings/webhooks/{id:int}/delete
         POST /desk/settings/webhooks/{id:int}/deliveries/{delivery:int}/resend
     """,
@@ -123,6 +124,7 @@ PLACES: Final = {
     "read the order": """
         GET /api/v1/orders/{number}  GET /api/v1/orders/{number}/timeline  GET /api/v1/subscriptions/{id}
     """,
+    "read, team": "GET /api/v1/team",
     "read, owner": """
         GET /api/v1/analytics  GET /api/v1/webhooks  GET /api/v1/webhooks/{id}/deliveries
     """,
