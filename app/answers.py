@@ -201,6 +201,12 @@ class Subscription(Answer):
     payments: list[Payment]
 
 
+ABOUT_DATA = (
+    "What the kind is about; a message has `text`, always the newest: with `edited_at` it was corrected, "
+    "with `withdrawn_at` it was withdrawn and is empty. The `edit` that did it names the message as `seq`."
+)
+
+
 class By(Answer):
     role: Literal["member", "customer", "system"]
     name: str
@@ -222,7 +228,7 @@ class Entry(Answer):
     cid: str | None
     at: Moment
     by: By
-    data: Annotated[dict[str, Any], Field(description="What the kind is about; a message has `text`.")]
+    data: Annotated[dict[str, Any], Field(description=ABOUT_DATA)]
 
 
 class Card(Answer):

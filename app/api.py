@@ -220,7 +220,7 @@ def _with_path(data: dict[str, Any], path: dict[str, Any]) -> dict[str, Any]:
 
 
 def _path_value(name: str, value: str) -> Any:
-    if name not in ("id", "version", "payment", "delivery"):
+    if name not in ("id", "version", "payment", "delivery", "seq"):
         return value
     if not value.isascii() or not value.isdigit() or len(value) > 9:
         raise Problem("not_found", "There is nothing here.")

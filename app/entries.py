@@ -1,7 +1,7 @@
 """What everybody calls an entry: one row of an order's append-only log, and who may see it."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 Audience = Literal["everyone", "team"]
@@ -30,6 +30,19 @@ class Standing:
     payment_status: str
 
 
+WORDS = ("text", "edited_at", "withdrawn_at")
+
+
+def words_now(text: str | None, at: datetime) -> dict[str, str]:
+    """What is left of words that were corrected, or (None) withdrawn."""
+    moment = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return {"text": "", "withdrawn_at": moment} if text is None else {"text": text, "edited_at": moment}
+
+
+def without_words(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if name not in WORDS}
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry. `prev_everyone` is the entry for everyone before it; the team's is always `seq - 1`.
@@ -49,6 +62,22 @@ class Entry:
     cid: str | None
     data: dict[str, Any]
     standing: Standing | None = field(default=None, compare=False)
+
+    @property
+    def about(self) -> int:
+        """The entry whose words these are: itself, or the one that this `edit` corrects or withdraws."""
+        about: int = self.data["seq"] if self.kind == "edit" else self.seq
+        return about
+
+    @property
+    def amended(self) -> bool:
+        """Whether these are other words than were first written."""
+        return "edited_at" in self.data or "withdrawn_at" in self.data
+
+    def with_words_of(self, edit: "Entry") -> "Entry":
+        """The same entry with what a later `edit` left of its words."""
+        words = {name: edit.data[name] for name in WORDS if name in edit.data}
+        return replace(self, data=without_words(self.data) | words)
 
     def visible_to(self, side: Side) -> bool:
         return side == "team" or self.audience == "everyone"

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.analytics.observing import observe
 from app.author import Author
 from app.db import Transaction, among
-from app.entries import Audience, Entry, Head, Side
+from app.entries import Audience, Entry, Head, Side, without_words, words_now
+from app.messages.model import Amendment, amended
 from app.orders.model import EntryRow, Order, OrderText
 from app.orders.words import words
 from app.unread import actions as unread
@@ -73,6 +74,19 @@ def searchable(tx: Transaction, order: Order, text: str, audience: Audience = "e
     tx.session.add(OrderText(order_id=order.id, audience=audience, text=" ".join(words(text))))
 
 
+async def search_instead(
+    tx: Transaction, order: Order, before: str, after: str | None, audience: Audience
+) -> None:
+    """Let search find the order by other words than before, or (None) no longer by these."""
+    old = (OrderText.order_id == order.id, OrderText.audience == audience)
+    wanted = select(OrderText).where(*old, OrderText.text == " ".join(words(before))).limit(1)
+    found = await tx.session.scalar(wanted)
+    if found is not None:
+        await tx.session.delete(found)
+    if after is not None:
+        searchable(tx, order, after, audience)
+
+
 async def answered(tx: Transaction, person: str, cid: str) -> EntryRow | None:
     """The entry that this person's request already led to."""
     wanted = select(EntryRow).where(EntryRow.person == person, EntryRow.cid == cid)
@@ -82,7 +96,13 @@ async def answered(tx: Transaction, person: str, cid: str) -> EntryRow | None:
 async def read_after(session: AsyncSession, order_id: int, after: int, limit: int, side: Side) -> list[Entry]:
     """Entries beyond `after` that this side may see, oldest first."""
     wanted = _visible(order_id, side).where(EntryRow.seq > after).order_by(EntryRow.seq).limit(limit)
-    return [entry_of(row) for row in await session.scalars(wanted)]
+    return [_newest(row) for row in await session.execute(wanted)]
+
+
+async def read_some(session: AsyncSession, order_id: int, seqs: Collection[int], side: Side) -> list[Entry]:
+    """Which of these entries this side may see."""
+    wanted = _visible(order_id, side).where(EntryRow.seq.in_(seqs)).order_by(EntryRow.seq)
+    return [_newest(row) for row in await session.execute(wanted)]
 
 
 async def read_before(
@@ -90,8 +110,8 @@ async def read_before(
 ) -> list[Entry]:
     """The last `limit` entries below `before` that this side may see, oldest first."""
     wanted = _visible(order_id, side).where(EntryRow.seq < before)
-    rows = await session.scalars(wanted.order_by(EntryRow.seq.desc()).limit(limit))
-    return [entry_of(row) for row in reversed(rows.all())]
+    rows = await session.execute(wanted.order_by(EntryRow.seq.desc()).limit(limit))
+    return [_newest(row) for row in reversed(rows.all())]
 
 
 async def heads(session: AsyncSession, orders: Collection[int]) -> dict[int, Head]:
@@ -113,7 +133,8 @@ async def counts_at(session: AsyncSession, order_id: int, seq: int) -> tuple[int
     return (row[0], row[1]) if row else (0, 0)
 
 
-def entry_of(row: EntryRow) -> Entry:
+def entry_of(row: EntryRow, data: dict[str, Any] | None = None) -> Entry:
+    """The entry; with other `data` than it was written with where that was amended."""
     return Entry(
         order=row.order_id,
         seq=row.seq,
@@ -125,12 +146,24 @@ def entry_of(row: EntryRow) -> Entry:
         name=row.name,
         person=row.person,
         cid=row.cid,
-        data=row.data,
+        data=row.data if data is None else data,
     )
 
 
+def amended_data(data: dict[str, Any], text: str | None, at: datetime | None) -> dict[str, Any]:
+    """An entry's data with the newest words; `at` is None where these are the first."""
+    return data if at is None else without_words(data) | words_now(text, at)
+
+
+def _newest(found: Any) -> Entry:
+    row, text, at = found
+    return entry_of(row, amended_data(row.data, text, at))
+
+
 def _visible(order_id: int, side: Side) -> Any:
-    wanted = select(EntryRow).where(EntryRow.order_id == order_id)
+    """Entries with what became of their words, in one look."""
+    wanted = select(EntryRow, Amendment.text, Amendment.at).outerjoin(Amendment, amended())
+    wanted = wanted.where(EntryRow.order_id == order_id)
     return wanted if side == "team" else wanted.where(EntryRow.audience == "everyone")
 
 

@@ -15,6 +15,7 @@ from app.demo_bank.model import (
 )
 from app.labels.model import Label, OrderLabel
 from app.mail.model import Mail, Notice
+from app.messages.model import Amendment
 from app.operations.model import Heartbeat, JobTally
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
 from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, Refund
@@ -26,6 +27,7 @@ from app.unread.model import Reading
 from app.webhooks.model import Delivery, Webhook
 
 __all__ = [
+    "Amendment",
     "Attempt",
     "BankCall",
     "BankCharge",

@@ -10,11 +10,14 @@ from sqlalchemy import JSON, Integer, String, column, text
 from app.db import Database, UtcDateTime
 from app.entries import Entry, Standing
 from app.keyed import Keyed
+from app.log import amended_data
 
 _ROWS = """
 SELECT e.order_id, e.seq, e.prev_everyone, e.kind, e.audience, e.at, e.role, e.name, e.person, e.cid, e.data,
-  o.open_quote, o.turn, o.waiting_since, o.status, o.payment_method, o.payment_status
-FROM {given} ORDER BY e.order_id, e.seq
+  a.text, a.at AS amended_at, o.open_quote, o.turn, o.waiting_since, o.status, o.payment_method,
+  o.payment_status
+FROM {given} LEFT JOIN amendments a ON a.order_id = e.order_id AND a.seq = e.seq
+ORDER BY e.order_id, e.seq
 """
 _POSTGRESQL = _ROWS.format(
     given="unnest($1::int[], $2::int[]) AS i(order_id, after) JOIN orders o ON o.id = i.order_id JOIN LATERAL"
@@ -33,6 +36,8 @@ _SQLITE = text(
     column("at", UtcDateTime),
     *(column(name, String) for name in ("role", "name", "person", "cid")),
     column("data", JSON),
+    column("text", String),
+    column("amended_at", UtcDateTime),
     column("open_quote", Integer),
     column("turn", String),
     column("waiting_since", UtcDateTime),
@@ -75,9 +80,10 @@ class Tail:
 
 def _entry(
     order: int, seq: int, prev: int, kind: str, audience: Any, at: Any, role: str, name: str, person: str,
-    cid: str | None, data: Any, open_quote: int | None, *standing: Any,
+    cid: str | None, data: Any, words: str | None, amended_at: Any, open_quote: int | None, *standing: Any,
 ) -> Entry:  # fmt: skip
     # A turn that changes nothing harms nobody: what pages show is put there anew.
     known = Standing(True, *standing) if kind == "message" and open_quote is None else None
     data = orjson.loads(data) if isinstance(data, str) else data
+    data = amended_data(data, words, amended_at)
     return Entry(order, seq, prev, kind, audience, at, role, name, person, cid, data, known)

@@ -17,6 +17,7 @@ from app.errors import Problem
 from app.labels.actions import VERBS as LABELS
 from app.messages.actions import VERBS as MESSAGES
 from app.messages.actions import Text
+from app.messages.corrections import VERBS as CORRECTIONS
 from app.messages.together import Message
 from app.orders.actions import VERBS as ORDERS
 from app.orders.model import Order, order_id
@@ -36,6 +37,7 @@ VERBS: dict[str, Verb] = {
     for verb in (
         *ORDERS,
         *MESSAGES,
+        *CORRECTIONS,
         *QUOTES,
         *LABELS,
         *UNREAD,

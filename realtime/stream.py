@@ -124,11 +124,19 @@ class Stream:
         return events
 
     def _append(self, event: Event) -> None:
+        if event.entry.kind == "edit":
+            self._renew(event.entry)
         if len(self._ring) == RING:
             self._floor = self._ring.popleft().seq
         self._ring.append(event)
         self.head = event.seq
         self._want = max(self._want, self.head)
+
+    def _renew(self, edit: Entry) -> None:
+        """From now on nobody is given the words that were corrected or withdrawn."""
+        for place, event in enumerate(self._ring):
+            if event.entry.about == edit.about:
+                self._ring[place] = Event(event.entry.with_words_of(edit), self.number, self.side)
 
     def _recent(self, position: int) -> list[Event]:
         events = []

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.customers.model import Customer
@@ -20,6 +20,7 @@ from app.i18n import ngettext, speaking
 from app.mail.model import Notice
 from app.mail.outbox import Letter, Reader, post, shortened
 from app.mail.recipients import customer_reader, desk_link, member_reader, names
+from app.messages.model import Amendment, amended
 from app.orders.model import EntryRow, Order
 from app.shop import Fact, remember
 from app.team.model import Member
@@ -133,18 +134,23 @@ async def _member(tx: Transaction, order: Order, member: Member, waiting: Waitin
 async def _unseen(
     tx: Transaction, order: Order, person: str, read: int, role: str
 ) -> tuple[int, list[str], int] | None:
-    """Messages beyond what the person read and was told of: how many, the first texts, the first's entry."""
+    """Messages beyond what the person read and was told of: how many, the first texts, the first's entry.
+
+    As they read now: what was withdrawn is none.
+    """
     notice = await tx.session.get(Notice, (person, order.id))
     beyond = max(read, notice.seq if notice else 0)
     theirs = (EntryRow.order_id == order.id, EntryRow.kind == "message", EntryRow.role == role)
-    wanted = select(EntryRow).where(*theirs, EntryRow.seq > beyond).order_by(EntryRow.seq)
-    rows = (await tx.session.scalars(wanted.limit(MOST_TEXTS))).all()
+    said = (*theirs, EntryRow.seq > beyond, or_(Amendment.seq.is_(None), Amendment.text.is_not(None)))
+    wanted = select(EntryRow, Amendment.text).outerjoin(Amendment, amended()).where(*said)
+    rows = (await tx.session.execute(wanted.order_by(EntryRow.seq).limit(MOST_TEXTS))).all()
     if not rows:
         return None
-    counted = select(func.count(), func.max(EntryRow.seq)).where(*theirs, EntryRow.seq > beyond)
+    counted = select(func.count(), func.max(EntryRow.seq)).outerjoin(Amendment, amended()).where(*said)
     number, last = (await tx.session.execute(counted)).one()
     await tx.session.merge(Notice(person=person, order_id=order.id, seq=last))
-    return number, [shortened(row.data["text"]) for row in rows], rows[0].seq
+    texts = [row.data["text"] if newest is None else newest for row, newest in rows]
+    return number, [shortened(text) for text in texts], rows[0][0].seq
 
 
 def _write(tx: Transaction, reader: Reader, waiting: Sequence[Unseen]) -> None:

@@ -35,7 +35,7 @@ class TurnView:
 def content(entry: Entry, side: Side, language: str) -> str | None:
     """A message, and whose turn it is if that changed; None when there is more to know."""
     standing = entry.standing
-    if entry.kind != "message" or standing is None:
+    if entry.kind != "message" or standing is None or entry.amended:
         return None
     message = _message(entry, entry.prev(side), language)
     return message + _turn(entry, standing, side, language) if standing.turned else message

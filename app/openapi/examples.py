@@ -32,6 +32,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "orders.set_payment_method": {"payment_method": "bank_transfer"},
     "orders.assign": {"member": "agent@demo.example"},
     "messages.send": {"text": "How wide is the wall?"},
+    "messages.correct": {"text": "How wide is the whole wall?"},
+    "messages.withdraw": {},
     "notes.add": {"text": "Ask for a photograph first."},
     "labels.add": {"label": "rush"},
     "labels.remove": {"label": "rush"},

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.author import Actor
 from app.entries import Entry, Side
 from app.i18n import speaking
-from app.log import entry_of
-from app.orders.model import FIRST, EntryRow, Order
+from app.log import read_some
+from app.messages.queries import versions_of
+from app.orders.model import FIRST, Order
 from app.orders.queries import order_view
-from app.orders.views import EntryView
+from app.orders.views import EntryView, VersionView
 from app.payments.queries import payments_of
 from app.payments.views import PaymentView
 from app.quotes.model import Quote
@@ -21,7 +22,7 @@ from app.quotes.views import QuoteView, quote_view
 from app.rendering import render
 from app.shop import Shop
 
-PLAIN = frozenset({"message", "note"})
+PLAIN = frozenset({"message", "note", "edit"})
 ON_QUOTES = frozenset({"quote", "quote_decision"})
 
 
@@ -35,7 +36,9 @@ async def entry_views(
         quotes = await _quotes(session, entries[0].order, shop)
     if any(entry.kind == "payment" for entry in entries):
         payments = {payment.id: payment for payment in await payments_of(session, entries[0].order)}
-    return [_view(entry, side, quotes, payments) for entry in entries]
+    changed = [entry.seq for entry in entries if entry.kind != "edit" and entry.amended]
+    versions = await versions_of(session, entries[0].order, changed) if changed and side == "team" else {}
+    return [_view(entry, side, quotes, payments, versions.get(entry.seq, ())) for entry in entries]
 
 
 async def contents(
@@ -53,7 +56,7 @@ async def contents(
     A message changes the state only when the turn changed with it, which is what `turned` says.
     """
     with speaking(language):
-        if not turned and all(entry.kind in PLAIN for entry in entries):
+        if not turned and all(entry.kind in PLAIN and not entry.amended for entry in entries):
             return [_appended(_view(entry, side, {}, {}), side) for entry in entries]
         views = await entry_views(session, entries, side, shop)
         around = await _around(session, order, side, shop)
@@ -86,13 +89,16 @@ async def _cards(
     changed = {view.seq: seq for view in views if (seq := _changes_card(view, quotes)) is not None}
     if not changed:
         return {}
-    wanted = await _entries(session, order.id, set(changed.values()))
+    wanted = await read_some(session, order.id, set(changed.values()), side)
     cards = {view.seq: view for view in await entry_views(session, wanted, side, shop)}
     return {seq: _card(cards[card], side) for seq, card in changed.items() if card in cards}
 
 
 def _changes_card(view: EntryView, quotes: dict[int, QuoteView]) -> int | None:
     """The entry that shows the card."""
+    if view.kind == "edit":
+        seq: int = view.data["seq"]
+        return seq
     if view.kind == "payment":
         return view.data.get("before")
     version = view.data.get("version") if view.kind == "quote_decision" else view.data.get("supersedes")
@@ -104,11 +110,6 @@ def _card(view: EntryView, side: Side) -> str:
     return render("orders/_entry.html", entry=view, audience=side, base=base, forms={}, oob=True)
 
 
-async def _entries(session: AsyncSession, order_id: int, seqs: set[int]) -> list[Entry]:
-    wanted = select(EntryRow).where(EntryRow.order_id == order_id, EntryRow.seq.in_(seqs))
-    return [entry_of(row) for row in await session.scalars(wanted)]
-
-
 async def _quotes(session: AsyncSession, order_id: int, shop: Shop) -> dict[int, QuoteView]:
     today = shop.today(datetime.now(UTC))
     wanted = select(Quote, Order.currency).join(Order).where(Quote.order_id == order_id)
@@ -117,7 +118,11 @@ async def _quotes(session: AsyncSession, order_id: int, shop: Shop) -> dict[int,
 
 
 def _view(
-    entry: Entry, side: Side, quotes: dict[int, QuoteView], payments: dict[int, PaymentView]
+    entry: Entry,
+    side: Side,
+    quotes: dict[int, QuoteView],
+    payments: dict[int, PaymentView],
+    versions: Sequence[VersionView] = (),
 ) -> EntryView:
     return EntryView(
         order=str(entry.order + FIRST),
@@ -133,6 +138,7 @@ def _view(
         data=entry.data,
         quote=quotes.get(entry.data.get("version", 0)) if entry.kind in ON_QUOTES else None,
         payment=payments.get(entry.data["payment"]) if entry.kind == "payment" else None,
+        versions=versions,
     )
 
 

@@ -1,5 +1,6 @@
 """What readers are shown of an order: plain values, loaded for one side, nothing hidden in them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -154,8 +155,19 @@ class OrderView(OrderRow):
 
 
 @dataclass(frozen=True, slots=True)
+class VersionView:
+    """What a message was, and since when."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
-    """An entry for one side; `quote` and `payment` are their states at the time of reading."""
+    """An entry for one side; `quote` and `payment` are their states at the time of reading.
+
+    `versions` are what a corrected or withdrawn message was before, for the team alone.
+    """
 
     order: str
     seq: int
@@ -170,3 +182,4 @@ class EntryView:
     data: dict[str, Any]
     quote: QuoteView | None = None
     payment: PaymentView | None = None
+    versions: Sequence[VersionView] = ()

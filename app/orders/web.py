@@ -11,6 +11,7 @@ from app.entries import Side
 from app.errors import Problem
 from app.forms import Form, data_of, refused, values_of, whole
 from app.log import read_before
+from app.messages.queries import amendable
 from app.money import Money
 from app.orders.boxes import NAMES
 from app.orders.model import Order
@@ -27,6 +28,8 @@ NEWEST = 2**31 - 1
 PARTIALS = {
     "messages.send": "orders/_composer.html",
     "notes.add": "orders/_composer.html",
+    "messages.correct": "orders/_form_correct.html",
+    "messages.withdraw": "orders/_form_take_back.html",
     "labels.add": "orders/_form_label.html",
     "labels.remove": "orders/_form_label.html",
     "quotes.send": "orders/_form_quote.html",
@@ -123,7 +126,7 @@ def do(verb: Verb) -> Any:
 
 async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str, Any]) -> Response:
     number, shop = path["number"], visitor.context.shop
-    if not all(isinstance(whole(path.get(name, "1")), int) for name in ("version", "payment")):
+    if not all(isinstance(whole(path.get(name, "1")), int) for name in ("version", "payment", "seq")):
         raise Problem("not_found", "There is nothing here.")
     given = values | {name: value for name, value in path.items() if name != "number"}
     try:
@@ -213,8 +216,9 @@ async def _show(
     visitor: Visit, view: Any, shown: dict[str, Any], order: Order, forms: dict[str, Form] | None = None
 ) -> Response:
     context = {"order": view, "base": view.base, "audience": visitor.side, "forms": forms or {}} | shown
+    person = visitor.actor.as_author(order).person
+    context["amendable"] = amendable(shown["entries"], person, datetime.now(UTC))
     if visitor.side == "customer":
-        person = f"c{order.customer_id}"
         return await visitor.render("shop/order.html", person=person, **context)
     box = visitor.request.query_params.get("box", "")
     listed = await _list(visitor, box if box in NAMES else _box_of(view))

@@ -68,6 +68,9 @@ async def an_order_from_its_placing_to_its_refund(house: House, people: dict[str
     await bob.post("/orders/{number}/process", **of)
     await alice.post("/orders/{number}/messages", {"text": "Hello"}, **of)
     await bob.post("/orders/{number}/notes", {"text": "Careful"}, **of)
+    said = (await alice.post("/orders/{number}/messages", {"text": "Hallo"}, **of))["seq"]
+    await alice.post("/orders/{number}/messages/{seq}/correct", {"text": "Hello!"}, seq=said, **of)
+    await alice.post("/orders/{number}/messages/{seq}/withdraw", seq=said, **of)
     await bob.post("/orders/{number}/labels/add", {"label": "rush"}, **of)
     await bob.post("/orders/{number}/labels/remove", {"label": "rush"}, **of)
     await bob.post("/orders/{number}/assign", {"member": OLGA.email}, **of)

@@ -129,3 +129,25 @@ async def test_an_ordinary_look_after_one_with_a_clock_set_ahead_tells_nothing_t
     await office.minutes_later(3)
     assert ["Written after" in part(mail) for mail in office.letters(guest, ONE)] == [False, True]
     assert not office.letters(guest, MANY)
+
+
+async def test_the_mail_says_what_was_meant_in_the_end(office: PostOffice, guest: str, number: str) -> None:
+    """What was corrected meanwhile is told in its new words, and what was withdrawn not at all."""
+    sent = [
+        await office.do(BOB, f"/orders/{number}/messages", text=text)
+        for text in ("Nobody else's business.", "Oak or ahs?")
+    ]
+    await office.do(BOB, f"/orders/{number}/messages/{sent[0]['seq']}/withdraw")
+    await office.do(BOB, f"/orders/{number}/messages/{sent[1]['seq']}/correct", text="Oak or ash?")
+    await office.minutes_later()
+    mail = await office.letter(guest, ONE)
+    assert "> Oak or ash?" in part(mail)
+    assert not any(old in mail.as_string() for old in ("business", "ahs?"))
+    assert link(mail).endswith(f"e={sent[1]['seq']}")
+
+
+async def test_nobody_is_told_of_what_was_withdrawn(office: PostOffice, guest: str, number: str) -> None:
+    sent = await office.do(BOB, f"/orders/{number}/messages", text="Nobody else's business.")
+    await office.do(BOB, f"/orders/{number}/messages/{sent['seq']}/withdraw")
+    await office.minutes_later()
+    assert not office.letters(guest, ONE)

@@ -58,6 +58,8 @@ STATES: Final[dict[str, Steps]] = {
 DATA: Final[dict[str, dict[str, Any]]] = {
     "messages.send": {"text": "Hello"},
     "notes.add": {"text": "Careful"},
+    "messages.correct": {"seq": 1, "text": "Hallo"},
+    "messages.withdraw": {"seq": 1},
     "labels.add": {"label": "proof-needed"},
     "labels.remove": {"label": "rush"},
     "quotes.send": {"amount": 60_000},
@@ -76,7 +78,8 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     "subscriptions.cancel": {"id": 1, "when": "now"},
 }
 ON_ORDER = tuple(name for name, verb in VERBS.items() if verb.on_order)
-ELSEWHERE = ("quotes.a", "quotes.r", "quotes.c", "payments.")  # these have tables of their own
+ELSEWHERE = ("quotes.a", "quotes.r", "quotes.c", "payments.", "messages.c", "messages.w")
+"""These have tables of their own."""
 ORDER_VERBS = tuple(name for name in ON_ORDER if not name.startswith(ELSEWHERE))
 MONEY = frozenset({"payment", "subscription"})  # what follows from a verb, see tests/payments
 

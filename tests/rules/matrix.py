@@ -44,7 +44,7 @@ PLACES: Final = {
         GET /sign-in  POST /sign-in  GET /sign-in/{token}  POST /sign-in/{token}
         POST /sign-out  POST /language
         GET /join/{token}  POST /join/{token}
-        GET /desk  GET /desk/sign-in  POST /desk/sign-out
+        GET /desk  GET /desk/sign-in  GET /desk/sign-in/code  POST /desk/sign-in/code  POST /desk/sign-out
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
         GET /embed/{language}/orders  POST /embed/{language}/orders
         GET /api/v1/openapi.json  GET /healthz  GET /readyz  GET /static/{version}
@@ -59,7 +59,9 @@ PLACES: Final = {
     """,
     "of the order": """
         GET /orders/{number}  GET /orders/{number}/entries  POST /orders/{number}/cancel
-        POST /orders/{number}/messages  POST /orders/{number}/read
+        POST /orders/{number}/messages
+        POST /orders/{number}/messages/{seq}/correct  POST /orders/{number}/messages/{seq}/withdraw
+        POST /orders/{number}/read
         POST /orders/{number}/quotes/{version}/approve  POST /orders/{number}/quotes/{version}/reject
         POST /orders/{number}/cards  POST /orders/{number}/payments/{payment}/pay
         POST /orders/{number}/payments/{payment}/card  GET /orders/{number}/payments/{payment}/approve
@@ -73,7 +75,10 @@ PLACES: Final = {
         GET /embed/{language}/orders/{number}/payments/{payment}/{what}
         POST /embed/{language}/orders/{number}/payments/{payment}/{what}
         GET /embed/{language}/subscriptions/{id}  POST /embed/{language}/orders/{number}/cancel
-        POST /embed/{language}/orders/{number}/messages  POST /embed/{language}/orders/{number}/read
+        POST /embed/{language}/orders/{number}/messages
+        POST /embed/{language}/orders/{number}/messages/{seq}/correct
+        POST /embed/{language}/orders/{number}/messages/{seq}/withdraw
+        POST /embed/{language}/orders/{number}/read
         POST /embed/{language}/orders/{number}/quotes/{version}/approve
         POST /embed/{language}/orders/{number}/quotes/{version}/reject
         POST /embed/{language}/orders/{number}/payments/{payment}/pay
@@ -84,6 +89,9 @@ PLACES: Final = {
     "team": """
         GET /desk/{box}  GET /desk/rows  GET /desk/settings  POST /desk/settings
         POST /desk/settings/password  POST /desk/settings/sign_out_elsewhere
+        GET /desk/settings/two-factor  POST /desk/settings/two-factor/begin
+        POST /desk/settings/two-factor/confirm  POST /desk/settings/two-factor/codes
+        POST /desk/settings/two-factor/off
         GET /desk/settings/tokens  POST /desk/settings/tokens
         POST /desk/settings/tokens/{id}/revoke
         GET /desk/orders/{number}  GET /desk/orders/{number}/entries
@@ -93,6 +101,7 @@ PLACES: Final = {
         POST /desk/orders/{number}/cancel
         POST /desk/orders/{number}/reopen  POST /desk/orders/{number}/done  POST /desk/orders/{number}/assign
         POST /desk/orders/{number}/set_payment_method  POST /desk/orders/{number}/messages
+        POST /desk/orders/{number}/messages/{seq}/correct  POST /desk/orders/{number}/messages/{seq}/withdraw
         POST /desk/orders/{number}/notes  POST /desk/orders/{number}/read
         POST /desk/orders/{number}/quotes  POST /desk/orders/{number}/quotes/{version}/approve
         POST /desk/orders/{number}/quotes/{version}/reject  POST /desk/orders/{number}/quotes/{version}/cancel
@@ -108,6 +117,7 @@ PLACES: Final = {
         POST /desk/settings/embed
         GET /desk/settings/audit
         GET /desk/settings/team  POST /desk/settings/team  POST /desk/settings/team/{id:int}/role
+        POST /desk/settings/team/{id:int}/reset_two_factor
         POST /desk/settings/team/{id:int}/sign_out  POST /desk/settings/team/{id:int}/remove
         POST /desk/settings/team/invitations/{id:int}/send
         POST /desk/settings/team/invitations/{id:int}/withdraw
@@ -131,7 +141,7 @@ PLACES: Final = {
     "place": "POST /api/v1/orders",
     "do, in the order": """
         POST /api/v1/orders/{number}/cancel  POST /api/v1/orders/{number}/messages
-    "read, team": "GET /api/v1/team",
+        POST /api/v1/orders/{number}/messages/{seq}/correct  POST /api/v1/orders/{number}/messages/{seq}/withdraw
         POST /api/v1/orders/{number}/quotes/{version}/approve
         POST /api/v1/orders/{number}/quotes/{version}/reject
         POST /api/v1/orders/{number}/read  POST /api/v1/subscriptions/{id}/cancel

@@ -124,7 +124,7 @@ def filled(template: str, known: dict[str, str]) -> str:
     ids = {"/desk/settings/tokens": known["desk"], "/account": known["account"], "/api/v1/webhooks": "2"}
     one = next((value for start, value in ids.items() if path.startswith(start)), "1")
     values = {
-        "number": known["number"], "payment": "1", "version": "1", "id": one, "delivery": one,
+        "number": known["number"], "payment": "1", "version": "1", "seq": "1", "id": one, "delivery": one,
         "label": "rush", "box": "inbox", "language": "en", "what": "pay", "rest": "nothing",
         "gateway": "unknown", "secret": "unknown", "token": "unknown",
     }  # fmt: skip
