@@ -15,7 +15,7 @@ export function markMine(root) {
 /** Puts a separator before the first entry of each day, and only there. */
 export function separateDays(timeline) {
   let last;
-  for (const element of timeline.querySelectorAll(":scope > .entry[data-at], :scope > .day")) {
+  for (const element of timeline.querySelectorAll(":scope > .entry[data-at]:not(.edit), :scope > .day")) {
     if (element.classList.contains("day")) {
       if (!startsDay(element)) element.remove();
       continue;
@@ -59,7 +59,7 @@ export function refreshDays() {
   }
 }
 
-const countsAsNew = (entry) => !isMine(entry) && entry.dataset.role !== (isTeam() ? "member" : "customer");
+const countsAsNew = (entry) => entry.dataset.kind !== "edit" && !isMine(entry) && entry.dataset.role !== (isTeam() ? "member" : "customer");
 
 /** The line before the first entry that this person has not read; none when everything would be below it. */
 export function drawNewLine(timeline, read) {

@@ -41,6 +41,7 @@ function show({ order, seq, content, by }) {
   });
   const article = document.getElementById(`e-${order}-${seq}`);
   if (!article) return;
+  if (article.dataset.kind === "edit") return; // seen at the message that it changed
   if (!isMine(article)) missed(timeline, 1);
   else if (wasClosed && !isPeeking(order)) document.getElementById(`text-${order}`)?.focus({ preventScroll: true });
   stopTyping(order, article.dataset.person || by?.name);

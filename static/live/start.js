@@ -13,6 +13,7 @@ import { listenForOlder } from "./older.js";
 import { listenForForms } from "./forms.js";
 import { listenForKeys } from "./keys.js";
 import { listenForPrint } from "./print.js";
+import { listenForAmending, offerAmending } from "./amend.js";
 import { listenForCopying } from "./copy.js";
 import { markMine, refreshDays } from "./entries.js";
 import { localize, refreshAgo } from "./times.js";
@@ -56,6 +57,7 @@ function goLive() {
     typing: (order, note) => isLive && connection.send({ type: "typing", order, ...(note && { note: true }) }),
   });
   document.addEventListener("click", answerFailed);
+  listenForAmending();
   wakeUp();
   banner.away();
 }
@@ -167,6 +169,7 @@ function openParts() {
     showVerbs(order);
     const timeline = timelineOf(order);
     if (timeline) openTimeline(timeline);
+    if (timeline && connection) offerAmending(timeline);
     if (connection) section.querySelectorAll("form[data-composer]").forEach(openComposer);
     outbox?.of(order).filter(({ cid }) => !pendingOf(cid)).forEach((item) => drawPending(item, item.failed ? "failed" : "waiting", item.failed));
   }
