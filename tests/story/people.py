@@ -65,6 +65,16 @@ class Somebody:
         await self.field.fill(text)
         await self.field.press("Enter")
 
+    @property
+    def editor(self) -> Locator:
+        """Where a message of one's own is being corrected."""
+        return self.conversation.get_by_label("New text")
+
+    async def acts_on(self, text: str, action: str) -> None:
+        """Opens the menu of a message of one's own, and chooses."""
+        await self.message(text).get_by_role("button", name="Change or withdraw").click()
+        await self.message(text).get_by_role("button", name=action, exact=True).click()
+
     async def starts_to_write(self, text: str) -> None:
         await self.field.press_sequentially(text)
 

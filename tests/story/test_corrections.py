@@ -6,20 +6,9 @@ from tests.browser import PHONE
 from tests.cast import ALICE, BOB, CAROL, OLGA
 from tests.marks import EMBEDDED
 from tests.story.axe import SIZES, findings
-from tests.story.people import Customer, House, Somebody
+from tests.story.people import Customer, House
 
 CHANGE, WITHDRAW = "Change or withdraw", "Withdraw"
-
-
-def editor(somebody: Somebody) -> Locator:
-    return somebody.conversation.get_by_label("New text")
-
-
-async def acts_on(somebody: Somebody, text: str, action: str) -> None:
-    """Opens the menu of a message and chooses."""
-    message = somebody.message(text)
-    await message.get_by_role("button", name=CHANGE).click()
-    await message.get_by_role("button", name=action, exact=True).click()
 
 
 async def test_a_correction_reaches_the_other_window(house: House) -> None:
@@ -27,12 +16,12 @@ async def test_a_correction_reaches_the_other_window(house: House) -> None:
     await alice.writes("Twelvve pounds")
     await bob.sees("Twelvve pounds")
     await expect(bob.message("Twelvve").get_by_role("button", name=CHANGE)).to_have_count(0)
-    await acts_on(alice, "Twelvve", "Edit")
-    await expect(editor(alice)).to_be_focused()
-    await expect(editor(alice)).to_have_value("Twelvve pounds")
-    await editor(alice).fill("Twelve pounds\nand a bit")
-    await editor(alice).press("Enter")
-    await expect(editor(alice)).to_have_count(0)
+    await alice.acts_on("Twelvve", "Edit")
+    await expect(alice.editor).to_be_focused()
+    await expect(alice.editor).to_have_value("Twelvve pounds")
+    await alice.editor.fill("Twelve pounds\nand a bit")
+    await alice.editor.press("Enter")
+    await expect(alice.editor).to_have_count(0)
     await expect(alice.field).to_be_focused()
     for somebody in (alice, bob):
         await expect(somebody.message("Twelve pounds")).to_contain_text("edited")
@@ -51,10 +40,10 @@ async def test_a_withdrawal_is_asked_about_and_reaches_the_other_window(house: H
     alice, bob, number = await house.chat()
     await bob.writes("Eleven secrets")
     await alice.sees("Eleven secrets")
-    await acts_on(bob, "Eleven secrets", WITHDRAW)
+    await bob.acts_on("Eleven secrets", WITHDRAW)
     await bob.message("Eleven").get_by_role("button", name="Keep it").click()
     await alice.sees("Eleven secrets")
-    await acts_on(bob, "Eleven secrets", WITHDRAW)
+    await bob.acts_on("Eleven secrets", WITHDRAW)
     await expect(bob.message("Eleven")).to_contain_text("The others still see that there was one.")
     await bob.message("Eleven").get_by_role("button", name=WITHDRAW, exact=True).click()
     for somebody in (alice, bob):
@@ -73,9 +62,9 @@ async def test_a_note_is_corrected_among_the_team_alone(house: House) -> None:
     olga = await house.member(OLGA)
     await olga.opens(number)
     await bob.notes("She hagggles")
-    await acts_on(bob, "She hagggles", "Edit")
-    await editor(bob).fill("She haggles")
-    await editor(bob).press("Enter")
+    await bob.acts_on("She hagggles", "Edit")
+    await bob.editor.fill("She haggles")
+    await bob.editor.press("Enter")
     await expect(olga.message("She haggles")).to_contain_text("edited")
     await bob.writes("And then?")
     await alice.sees("And then?")
@@ -88,17 +77,17 @@ async def test_by_keyboard_with_the_arrow_up(house: House) -> None:
     await alice.writes("Secnod")
     await alice.sees_sent("Secnod")
     await alice.field.press("ArrowUp")
-    await expect(editor(alice)).to_have_value("Secnod")
-    await editor(alice).press("Escape")
+    await expect(alice.editor).to_have_value("Secnod")
+    await alice.editor.press("Escape")
     await expect(alice.field).to_be_focused()
     await alice.sees("Secnod")
     await alice.field.press_sequentially("x")
     await alice.field.press("ArrowUp")  # there is something to move in
-    await expect(editor(alice)).to_have_count(0)
+    await expect(alice.editor).to_have_count(0)
     await alice.field.fill("")
     await alice.field.press("ArrowUp")
-    await editor(alice).fill("Second")
-    await editor(alice).press("Enter")
+    await alice.editor.fill("Second")
+    await alice.editor.press("Enter")
     await bob.sees("Second")
 
 
@@ -108,19 +97,19 @@ async def test_what_is_being_edited_outlives_frames(house: House) -> None:
     await other.opens(number)
     await alice.writes("Twelvve pounds")
     await other.sees("Twelvve pounds")
-    await acts_on(alice, "Twelvve", "Edit")
-    await editor(alice).fill("Half a thou")
+    await alice.acts_on("Twelvve", "Edit")
+    await alice.editor.fill("Half a thou")
     await bob.writes("A frame beside it")
     await alice.sees("A frame beside it")
-    await acts_on(other, "Twelvve", "Edit")  # and one that replaces this very message
-    await editor(other).fill("Thirteen pounds")
-    await editor(other).press("Enter")
+    await other.acts_on("Twelvve", "Edit")  # and one that replaces this very message
+    await other.editor.fill("Thirteen pounds")
+    await other.editor.press("Enter")
     await expect(bob.message("Thirteen pounds")).to_be_visible()
     await expect(alice.message("Thirteen pounds").locator(".bubble > .text")).to_have_text("Thirteen pounds")
-    await expect(editor(alice)).to_have_value("Half a thou")
-    await expect(editor(alice)).to_be_focused()
-    await editor(alice).press_sequentially("ght")
-    await editor(alice).press("Enter")
+    await expect(alice.editor).to_have_value("Half a thou")
+    await expect(alice.editor).to_be_focused()
+    await alice.editor.press_sequentially("ght")
+    await alice.editor.press("Enter")
     await bob.sees("Half a thought")
 
 
@@ -135,7 +124,7 @@ async def test_after_five_minutes_the_menu_goes_by_itself(house: House) -> None:
     await alice.page.clock.fast_forward("05:01")
     await expect(button).to_have_count(0)
     await alice.field.press("ArrowUp")
-    await expect(editor(alice)).to_have_count(0)
+    await expect(alice.editor).to_have_count(0)
 
 
 async def test_a_refusal_is_said_at_the_message_and_nothing_is_lost(house: House) -> None:
@@ -143,11 +132,11 @@ async def test_a_refusal_is_said_at_the_message_and_nothing_is_lost(house: House
     other = await house.customer(ALICE)
     await other.opens(number)
     await alice.writes("Twelvve pounds")
-    await acts_on(alice, "Twelvve", "Edit")
-    await editor(alice).fill("x" * 16_001)
-    await editor(alice).press("Enter")
+    await alice.acts_on("Twelvve", "Edit")
+    await alice.editor.fill("x" * 16_001)
+    await alice.editor.press("Enter")
     await expect(alice.conversation.get_by_role("alert")).to_contain_text("This is too long.")
-    await expect(editor(alice)).to_have_value("x" * 16_001)
+    await expect(alice.editor).to_have_value("x" * 16_001)
 
 
 async def test_without_scripts(house: House) -> None:
@@ -181,18 +170,18 @@ async def test_nothing_serious_is_found_on_the_way(house: House, size: ViewportS
         for text in ("One", "Two", "Three"):
             await who.writes(f"{who.name}: {text}")
             await who.sees_sent(f"{who.name}: {text}")
-        await acts_on(who, f"{who.name}: One", WITHDRAW)
+        await who.acts_on(f"{who.name}: One", WITHDRAW)
         await who.message(f"{who.name}: One").get_by_role("button", name=WITHDRAW, exact=True).click()
-        await acts_on(who, f"{who.name}: Two", "Edit")
-        await editor(who).fill("Corrected")
-        await editor(who).locator("xpath=ancestor::form").get_by_role("button", name="Save").click()
-        await expect(editor(who)).to_have_count(0)
+        await who.acts_on(f"{who.name}: Two", "Edit")
+        await who.editor.fill("Corrected")
+        await who.editor.locator("xpath=ancestor::form").get_by_role("button", name="Save").click()
+        await expect(who.editor).to_have_count(0)
     for who in (alice, bob):
         found = await findings(who.page, f"{who.name}'s corrections")
-        await acts_on(who, f"{who.name}: Three", WITHDRAW)
+        await who.acts_on(f"{who.name}: Three", WITHDRAW)
         found += await findings(who.page, f"{who.name}'s question")
         await who.page.keyboard.press("Escape")
-        await acts_on(who, f"{who.name}: Three", "Edit")
+        await who.acts_on(f"{who.name}: Three", "Edit")
         found += await findings(who.page, f"{who.name}'s editor")
         for summary in await who.page.locator(".versions summary").all():
             await summary.click()

@@ -59,6 +59,23 @@ async def ordered(house: House, site: Site, size: ViewportSize = DESK) -> tuple[
     return vera, bob, await vera.number()
 
 
+async def test_a_visitor_corrects_and_withdraws_what_they_wrote(house: House, site: Site) -> None:
+    vera, bob, _ = await ordered(house, site)
+    await vera.writes("Brasss, please.")
+    await bob.sees("Brasss, please.")
+    await vera.acts_on("Brasss", "Edit")
+    await vera.editor.press("Escape")  # leaves the editor, and the panel stays open
+    await expect(vera.field).to_be_focused()
+    await vera.field.press("ArrowUp")
+    await vera.editor.fill("Brass, please.")
+    await vera.editor.press("Enter")
+    await expect(bob.message("Brass, please.")).to_contain_text("edited")
+    await vera.acts_on("Brass, please.", "Withdraw")
+    await vera.message("Brass").get_by_role("button", name="Withdraw", exact=True).click()
+    await expect(bob.message("Message withdrawn")).to_be_visible()
+    await expect(vera.message("Message withdrawn")).to_be_visible()
+
+
 async def test_a_visitor_orders_and_talks_on_the_other_site(house: House, site: Site) -> None:
     vera, bob, number = await ordered(house, site)
     await bob.writes("Brass or copper?")
