@@ -34,7 +34,8 @@ from app.serving import run_server
 from app.settings import Settings, SettingsError, load
 from app.shop import renew_epoch
 from app.team.actions import add_member
-from app.team.model import SCOPES
+from app.team.members import forget_second_factor
+from app.team.model import SCOPES, Member
 from app.team.queries import member_by_email
 from app.team.sessions import Holder, new_link, new_token
 from app.team.tokens import TokenView, every_token, revoke_any
@@ -126,6 +127,22 @@ def member_add(email: str, role: str, name: str) -> None:
             return await new_link(tx, member_id=added.id)
 
     click.echo(_link(_with_context(add)))
+
+
+@member.command("reset-two-factor")
+@click.argument("email")
+def member_reset_two_factor(email: str) -> None:
+    """The way back in for who lost device and recovery codes: the next sign-in asks for no code."""
+
+    async def reset(context: Context) -> None:
+        async with context.db.transaction() as tx:
+            found = await tx.session.get_one(Member, await _member_id(tx, email))
+            if found.totp_secret is None:
+                raise Refused(f"{found.email} has no second factor")
+            await forget_second_factor(tx, found)
+            record(tx, None, "two_factor_reset", found.email)
+
+    _with_context(reset)
 
 
 @main.command(cls=InOrder)

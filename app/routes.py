@@ -26,6 +26,7 @@ from app.subscriptions import web as subscriptions
 from app.team import join_web as joining
 from app.team import team_web as members
 from app.team import tokens_web as tokens
+from app.team import two_factor_web as two_factor
 from app.team import web as team
 from app.verbs import VERBS
 from app.webhooks import web as own_webhooks
@@ -72,16 +73,24 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk", orders.desk_home),
         Route("/desk/sign-in", team.check_in, methods=["POST"]),
         Route("/desk/sign-in", team.sign_in),
+        Route("/desk/sign-in/code", two_factor.check, methods=["POST"]),
+        Route("/desk/sign-in/code", two_factor.ask),
         Route("/desk/sign-out", team.sign_out, methods=["POST"]),
         Route("/desk/settings", team.save_settings, methods=["POST"]),
         Route("/desk/settings", team.settings),
         Route("/desk/settings/password", team.save_password, methods=["POST"]),
         Route("/desk/settings/sign_out_elsewhere", team.sign_out_elsewhere, methods=["POST"]),
+        Route("/desk/settings/two-factor", two_factor.settings),
+        Route("/desk/settings/two-factor/begin", two_factor.begin, methods=["POST"]),
+        Route("/desk/settings/two-factor/confirm", two_factor.confirm, methods=["POST"]),
+        Route("/desk/settings/two-factor/codes", two_factor.new_codes, methods=["POST"]),
+        Route("/desk/settings/two-factor/off", two_factor.switch_off, methods=["POST"]),
         Route("/desk/settings/audit", audit.page),
         Route("/desk/settings/team", members.invite, methods=["POST"]),
         Route("/desk/settings/team", members.page),
         Route("/desk/settings/team/{id:int}/role", members.change_role, methods=["POST"]),
         Route("/desk/settings/team/{id:int}/remove", members.remove, methods=["POST"]),
+        Route("/desk/settings/team/{id:int}/reset_two_factor", members.reset_two_factor, methods=["POST"]),
         Route("/desk/settings/team/{id:int}/sign_out", members.sign_out, methods=["POST"]),
         Route("/desk/settings/team/invitations/{id:int}/send", members.send_again, methods=["POST"]),
         Route("/desk/settings/team/invitations/{id:int}/withdraw", members.withdraw, methods=["POST"]),

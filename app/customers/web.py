@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
-from app.access import as_member, digest
-from app.audit.recording import record
+from app.access import digest
 from app.context import Context
 from app.customers.actions import link_used, normal
 from app.customers.model import Customer
@@ -19,6 +18,7 @@ from app.mail import letters
 from app.mail.outbox import Reader
 from app.operations.addresses import address_of
 from app.orders.model import FIRST, Order
+from app.team.admission import admit, answer
 from app.team.model import Member, SignInLink
 from app.team.sessions import grant, new_link, revoke, start, use_link
 from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit, waiting
@@ -64,31 +64,24 @@ async def link(request: Request) -> Response:
 async def use(request: Request) -> Response:
     """Signs in whom the link was made for, on their side of the house."""
     visitor = await visit(request, "customer")
+    desk = await visit(request, "team")
+    secret, admission = "", None
     async with visitor.context.db.transaction() as tx:
         found = await use_link(tx, request.path_params["token"])
-        if found is None:
-            secret = None
-        elif found.member_id is not None:
-            secret = await _member(tx, request, found.member_id)
-        else:
-            assert found.customer_id is not None
+        if found and found.member_id:
+            member = await tx.session.get_one(Member, found.member_id)
+            if member.removed_at is None:
+                admission = await admit(tx, desk, member, "link", "/desk/inbox")
+        elif found and found.customer_id:
             secret = await start(tx, customer_id=found.customer_id, before=visitor.actor)
             await link_used(tx, found.customer_id)
-    if found is None or secret is None:
+    if admission:
+        return answer(desk, admission, "/desk/inbox")
+    if not secret:
         return await _again(visitor, None, 410)
-    side, where = ("team", "/desk/inbox") if found.member_id else ("customer", "/orders")
-    response = see_other(where)
-    set_cookie(response, visitor.context, COOKIES["team" if side == "team" else "customer"], secret)
+    response = see_other("/orders")
+    set_cookie(response, visitor.context, COOKIES["customer"], secret)
     return response
-
-
-async def _member(tx: Transaction, request: Request, member_id: int) -> str | None:
-    """The secret of a member's new session; None for one who was removed."""
-    member = as_member(await tx.session.get(Member, member_id))
-    if not member.known:
-        return None
-    record(tx, member, "signed_in", how="link", address=address_of(request.scope) or "")
-    return await start(tx, member_id=member_id, before=(await visit(request, "team")).actor)
 
 
 async def order_link(request: Request) -> Response:

@@ -70,6 +70,16 @@ async def sign_out_everywhere(tx: Transaction, actor: Actor, member_id: int) -> 
     record(tx, actor, "signed_out_everywhere", member.email, sessions=ended)
 
 
+async def reset_two_factor(tx: Transaction, actor: Actor, member_id: int) -> None:
+    """By an owner, for who lost the device and the recovery codes. For oneself there is one's own page."""
+    member, _ = await locked(tx, actor, member_id)
+    if member.id == actor.member_id:
+        raise Problem("conflict", "Switch your own second factor off in your settings, with a code.")
+    if member.totp_secret is not None:
+        await forget_second_factor(tx, member)
+        record(tx, actor, "two_factor_reset", member.email)
+
+
 async def forget_second_factor(tx: Transaction, member: Member) -> None:
     """From the next sign-in on nothing but the password, or a mailed link, is asked."""
     member.totp_secret = member.totp_since = member.totp_step = None

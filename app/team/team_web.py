@@ -18,7 +18,7 @@ from app.team.views import team
 from app.web import Visit, see_other, waiting
 
 BASE = "/desk/settings/team"
-SAID = ("invited", "sent", "withdrawn", "role", "removed", "out")
+SAID = ("invited", "sent", "withdrawn", "role", "removed", "out", "reset")
 Act = Callable[[Transaction, Actor, int], Awaitable[None]]
 
 
@@ -71,6 +71,10 @@ async def change_role(request: Request) -> Response:
 
 async def remove(request: Request) -> Response:
     return await _done(request, "removed", members.remove)
+
+
+async def reset_two_factor(request: Request) -> Response:
+    return await _done(request, "reset", members.reset_two_factor)
 
 
 async def sign_out(request: Request) -> Response:

@@ -7,16 +7,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
-from app.access import as_member
 from app.audit.recording import record
 from app.customers.web import end_session
 from app.errors import FieldError, Problem
 from app.forms import Form, refused, values_of
 from app.operations.addresses import address_of
 from app.orders.web import desk_visit
+from app.team.admission import Admission, admit, answer, note
 from app.team.model import Member
 from app.team.queries import member_by_email, members
-from app.team.sessions import end_sessions, hash_password, password_fits, start
+from app.team.sessions import end_sessions, hash_password, password_fits
 from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit, waiting
 
 
@@ -37,16 +37,15 @@ async def check_in(request: Request) -> Response:
     try:
         await visitor.context.limits.signing_in.take(f"account {email.strip().lower()[:254]}")
         await visitor.context.limits.signing_in.take(f"address {address}")
-        secret = await _session(visitor, email, str(values.get("password", "")))
+        where = local(values.get("next"), "/desk/inbox")
+        admission = await _admission(visitor, email, str(values.get("password", "")), where)
     except Problem as problem:
         values.pop("password", None)
         with i18n.speaking(visitor.language):
             again = refused(values, problem)
         page = await visitor.render("desk/sign_in.html", status_code=problem.status, form=again)
         return waiting(page, problem)
-    response = see_other(local(values.get("next"), "/desk/inbox"))
-    set_cookie(response, visitor.context, COOKIES["team"], secret)
-    return response
+    return answer(visitor, admission, where)
 
 
 async def sign_out(request: Request) -> Response:
@@ -121,18 +120,16 @@ async def sign_out_elsewhere(request: Request) -> Response:
     return see_other("/desk/settings?elsewhere")
 
 
-async def _session(visitor: Visit, email: str, password: str) -> str:
+async def _admission(visitor: Visit, email: str, password: str, where: str) -> Admission:
     async with visitor.context.db.read() as session:
         member = await member_by_email(session, email[:254])
     # argon2 takes its time on purpose; meanwhile everybody else goes on
     fits = await asyncio.to_thread(password_fits, member, password)
-    where = {"how": "password", "address": address_of(visitor.request.scope) or ""}
     async with visitor.context.db.transaction() as tx:
         if member is not None and fits:
-            record(tx, as_member(member), "signed_in", **where)
-            return await start(tx, member_id=member.id, before=visitor.actor)
+            return await admit(tx, visitor, member, "password", where)
         if member is not None:  # of nobody's address nothing is kept: people type passwords there
-            record(tx, as_member(member), "sign_in_failed", **where)
+            note(tx, visitor, member, "sign_in_failed", "password")
     raise Problem("unauthenticated", "Address and password do not belong together.")
 
 

@@ -44,7 +44,8 @@ PLACES: Final = {
         GET /sign-in  POST /sign-in  GET /sign-in/{token}  POST /sign-in/{token}
         POST /sign-out  POST /language
         GET /join/{token}  POST /join/{token}
-        GET /desk  GET /desk/sign-in  GET /desk/sign-in/code  POST /desk/sign-in/code  POST /desk/sign-out
+        GET /desk  GET /desk/sign-in  GET /desk/sign-in/code  POST /desk/sign-in/code
+        POST /desk/sign-out
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
         GET /embed/{language}/orders  POST /embed/{language}/orders
         GET /api/v1/openapi.json  GET /healthz  GET /readyz  GET /static/{version}

@@ -189,3 +189,20 @@ async def test_a_later_migration_is_noticed(
     name = postgres_database.rpartition("/")[2]
     await postgres.execute("UPDATE alembic_version SET version_num = 'older'", name)
     assert "behind" in refused(await cli("serve", env=env, directory=tmp_path))
+
+
+async def test_who_lost_phone_and_codes_gets_back_in(tmp_path: Path) -> None:
+    env = in_folder(tmp_path)
+    await checked("migrate", env=env)
+    await checked("member", "add", "bob@example.org", env=env)
+    reset = ("member", "reset-two-factor", "Bob@Example.org")
+    assert "no second factor" in refused(await cli(*reset, env=env))
+    assert "no member" in refused(await cli(*reset[:2], "nobody@example.org", env=env))
+    with closing(sqlite3.connect(tmp_path / "shop.db")) as connection, connection:
+        connection.execute("UPDATE members SET totp_secret = 'x', totp_since = '2026-01-01 00:00:00'")
+        connection.execute("INSERT INTO recovery_codes (id, member_id) VALUES ('x', 1)")
+    assert await checked(*reset, env=env) == []
+    left = "SELECT totp_secret, totp_since, (SELECT count(*) FROM recovery_codes) FROM members"
+    assert _query(tmp_path / "shop.db", left) == [(None, None, 0)]
+    logged = _query(tmp_path / "shop.db", "SELECT kind, member_id, subject FROM audit ORDER BY id")
+    assert logged[-1] == ("two_factor_reset", None, "bob@example.org")

@@ -33,7 +33,10 @@ PLACES = (
     *(Place("team", f"/desk/subscriptions?state={state}") for state in STATES),
     *(Place("team", f"/desk/subscriptions{path}") for path in ("", "?q=zzzz", "/1", "/2", "/3")),
     *(Place("team", path) for path in ("/desk/plans", "/desk/settings/money", "/desk/settings/money?saved")),
-    *(Place("team", f"/desk/settings/{path}") for path in ("embed", "team", "team?invited", "audit")),
+    *(
+        Place("team", f"/desk/settings/{path}")
+        for path in ("embed", "team", "team?invited", "audit", "two-factor")
+    ),
     Place("team", "/desk/settings/audit?kind=data"),
     Place("guest", "/join/used-up"),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
