@@ -21,7 +21,7 @@ from app.team.uses import Uses
 from app.verb import Done
 from app.writer import Writer
 
-WRITING = frozenset({"messages.send", "notes.add"})
+WRITING = frozenset({"messages.send", "messages.correct", "notes.add"})
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
     ORDERLINE_TOKEN=ol_… python docs/live_client.py http://127.0.0.1:8000 1042
 
 Lines of stdin are sent as messages; every entry of the order is printed as a line of JSON, once and in order.
+An `edit` is such an entry, too: its data has the `seq` of a message and what that says from now on.
 It needs `pip install websockets`.
 """
 

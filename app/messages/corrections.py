@@ -7,7 +7,7 @@ for the team. What everybody reads is the newest (app.messages.model.Amendment),
 from typing import Annotated, Any
 
 from pydantic import Field
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from app import log
 from app.entries import Entry, words_now
@@ -16,6 +16,8 @@ from app.messages.model import IN_TIME, KINDS, Amendment, amended
 from app.messages.together import preview
 from app.orders.model import MOST_ID, EntryRow
 from app.verb import EVERYBODY, Call, Data, Done, Required, Verb, Whole
+
+MOST = 20  # corrections of one message: what it was is kept, and shown to the team
 
 
 class Named(Data):
@@ -31,6 +33,8 @@ async def correct(call: Call) -> Done:
     entry = await _own(call)
     if call.data.text == entry.data["text"]:
         return Done(None, call.order.id)
+    if entry.amended and await _corrections(call) >= MOST:
+        raise Problem("conflict", "This message was corrected often enough. You can withdraw it.")
     return await _amend(call, entry, "correct", call.data.text)
 
 
@@ -54,6 +58,12 @@ async def _own(call: Call) -> Entry:
     if call.tx.now - entry.at > IN_TIME:
         raise Problem("conflict", "A message can be changed for five minutes; they are over.")
     return entry
+
+
+async def _corrections(call: Call) -> int:
+    of_entry = (Amendment.order_id == call.order.id, Amendment.target == call.data.seq)
+    rows = await call.tx.session.scalar(select(func.count()).select_from(Amendment).where(*of_entry))
+    return (rows or 1) - 1
 
 
 async def _amend(call: Call, entry: Entry, action: str, text: str | None) -> Done:

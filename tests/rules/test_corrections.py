@@ -10,6 +10,8 @@ from sqlalchemy import select
 
 from app import access
 from app.entries import Entry, Side
+from app.errors import Problem
+from app.messages.corrections import MOST
 from app.orders.events import event_of
 from app.orders.model import FIRST
 from app.orders.timeline import contents, entry_views
@@ -256,6 +258,24 @@ async def test_the_same_words_change_nothing(house: House, number: str) -> None:
     seq = await said(house, ALICE, number)
     assert (await house.do(ALICE, "messages.correct", number, seq=seq, text=f" {OLD}\n")).seq is None
     assert (await house.entries(number))[-1].seq == seq
+
+
+async def test_a_message_is_corrected_twenty_times_and_then_only_withdrawn(house: House, number: str) -> None:
+    seq = await said(house, ALICE, number)
+    for times in range(MOST):
+        await house.do(ALICE, "messages.correct", number, seq=seq, text=f"{times}")
+    assert (await house.refused(ALICE, "messages.correct", number, seq=seq, text="more")).code == "conflict"
+    assert (await house.do(ALICE, "messages.withdraw", number, seq=seq)).seq == seq + MOST + 1
+
+
+async def test_correcting_is_writing_and_as_fast_as_that(sqlite_house: House) -> None:
+    context, number = sqlite_house.context, await sqlite_house.place(ALICE)
+    seq, alice = await said(sqlite_house, ALICE, number), sqlite_house.actor(ALICE)
+    data = {"seq": seq, "text": OLD}
+    with pytest.raises(Problem) as refused:
+        for _ in range(10_000):
+            await context.do(alice, "messages.correct", number, data)
+    assert refused.value.code == "rate_limited"
 
 
 async def test_a_guest_is_the_customer_of_the_order(house: House, number: str) -> None:

@@ -26,7 +26,8 @@ KNOWN_ERRORS = {"type", "title", "status", "code", "detail"}
 
 
 def path_of(template: str, number: str) -> str:
-    known = {"number": number, "version": "1", "id": "1", "label": "rush", "payment": "1", "delivery": "1"}
+    known = dict.fromkeys(("id", "version", "payment", "delivery", "seq"), "1")
+    known |= {"number": number, "label": "rush"}
     return "/api/v1" + template.format(**known)
 
 
