@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from app.entries import Entry
 from realtime.ports import Source
@@ -19,6 +19,9 @@ class Advance:
 
     def __init__(self, source: Source) -> None:
         self._source = source
+        # While nobody could say that somebody's access ended, nothing goes out that is newer than what was
+        # wanted when access was last looked at.
+        self.cautious: Callable[[], bool] = lambda: False
         self._wanted: dict[Stream, None] = {}
         self._reading: asyncio.Task[None] | None = None
 
@@ -52,24 +55,36 @@ class Advance:
         return streams[:MOST]
 
     async def _read(self, streams: Sequence[Stream]) -> bool:
-        """Whether the log could be read. Both sides of an order share a read."""
+        """Whether the log could be read. Both sides of an order share a page, where that holds something
+        for both."""
         positions: dict[int, int] = {}
         for stream in streams:
             positions[stream.order] = min(stream.head, positions.get(stream.order, stream.head))
+        cautious = self.cautious()
         try:
             async with asyncio.timeout(SOURCE_TIMEOUT):
                 found = await self._source.tail(positions, PAGE)
+                for stream in streams:
+                    await self._hand_over(found.get(stream.order, ()), stream, cautious)
         except Exception as error:
             logger.warning("the tails of %d orders: %r", len(positions), error)
             return False
-        for stream in streams:
-            _hand_over(found.get(stream.order, ()), stream)
         return True
 
-
-def _hand_over(entries: Sequence[Entry], stream: Stream) -> None:
-    before = stream.head
-    for entry in entries:
-        stream.offer(entry)
-    if stream.head == before:
+    async def _hand_over(self, entries: Sequence[Entry], stream: Stream, cautious: bool) -> None:
+        if _offer(entries, stream, cautious):
+            return
+        if len(entries) >= PAGE:  # all of it the other side's: what this one may see lies behind it
+            entries = await self._source.entries(stream.order, stream.head, PAGE, stream.side)
+            if _offer(entries, stream, cautious):
+                return
         stream.forget()
+
+
+def _offer(entries: Sequence[Entry], stream: Stream, cautious: bool) -> bool:
+    """Whether the stream went on."""
+    before, most = stream.head, stream.wanted
+    for entry in entries:
+        if not cautious or entry.seq <= most:
+            stream.offer(entry)
+    return stream.head > before

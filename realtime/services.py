@@ -30,6 +30,7 @@ class Services:
         self.pace = pace
         self.bus = bus
         self.hub = Hub(source)
+        self.hub.advance.cautious = lambda: not bus.up
         self.presence = Presence(self.hub, bus, pace)
         self._present = Ticker(
             "presence",

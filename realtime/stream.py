@@ -64,6 +64,11 @@ class Stream:
         return max(0, self._want - self.head) if self.head >= 0 else 0
 
     @property
+    def wanted(self) -> int:
+        """How far the log is said to reach."""
+        return self._want
+
+    @property
     def is_behind(self) -> bool:
         """Whether somebody waits for entries that were not read yet."""
         return self._want > self.head >= 0 and bool(self.followers)
@@ -155,10 +160,17 @@ class Stream:
         if not entries:
             raise Vanished
         # The source filters already; what a customer must not see is worth a second look.
-        return [Event(entry, self.number, self.side) for entry in entries if entry.visible_to(self.side)]
+        # What lies beyond the head was not announced yet: whether everybody may still see it, who knows.
+        seen = [entry for entry in entries if entry.visible_to(self.side) and entry.seq <= self.head]
+        return [Event(entry, self.number, self.side) for entry in seen]
 
     def _render_now(self, event: Event, language: str) -> bool:
-        content = self._source.content_now(event.entry, self.side, language)
+        try:
+            content = self._source.content_now(event.entry, self.side, language)
+        except Exception:
+            # The long way tries again, and gives up on this one entry alone.
+            logger.exception("entry %s of order %s", event.seq, self.order)
+            return False
         if content is not None:
             event.render(language, content)
         return content is not None

@@ -158,3 +158,15 @@ async def follow(clients: Connect, dice: random.Random, nodes: Sequence[Node], w
 
 def _reached(client: Client, number: str) -> bool:
     return client.texts[number][-1:] == ["149"]
+
+
+async def test_what_only_the_team_may_see_keeps_nothing_from_the_customer(
+    node: Node, clients: Connect
+) -> None:
+    cara = await clients(node, "cara", orders={"1042": 0})
+    for number in range(250):
+        node.shop.log.append(1042, f"psst {number}", audience="team")
+    node.shop.log.append(1042, "for both")
+    anna = await clients(node, "anna", orders={"1042": 0})
+    await cara.until(lambda: cara.texts["1042"] == ["for both"])
+    await anna.until(lambda: len(anna.texts["1042"]) == 251)
