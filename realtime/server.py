@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import Frame
 from websockets.http11 import Request
 
 from realtime.wire import EXTENSION
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
 
 MAX_FRAME = 64 * 1024
+MOST_FRAGMENTS = 256
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
@@ -81,6 +83,18 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
         else:
             self._take(text)
+
+    def handle_ping(self) -> None:
+        pong = b"".join(self.conn.data_to_send())
+        if self.writable.is_set():  # who asks without reading is not answered: that would only fill memory
+            self.transport.write(pong)
+
+    def handle_cont(self, event: Frame) -> None:
+        if len(self.frames) >= MOST_FRAGMENTS:  # the size limit does not count empty ones
+            self.conn.fail(1009, "too many fragments")
+            self.handle_parser_exception()
+        else:
+            super().handle_cont(event)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()

@@ -76,6 +76,29 @@ async def test_a_slow_reader_that_reads_again_is_told_why(
         assert len(seqs) < 600
 
 
+async def test_who_pings_and_reads_nothing_fills_no_memory() -> None:
+    async with serve(pace=replace(QUICK, patience=60.0), ws_ping_interval=None) as node:
+        slow = await _lazy(node.url, "cara")
+        slow.transport.pause_reading()
+        (held,) = node.server.server_state.connections
+        ping, asked = b"\x89\x84\x00\x00\x00\x00beat" * 1_000, 0
+        while asked < 2_000:  # twenty megabytes, far beyond what all the buffers on the way hold
+            slow.transport.write(ping)
+            asked += 1
+            await eventually(lambda: slow.transport.get_write_buffer_size() < 1_000_000)
+        assert held.transport.get_write_buffer_size() < 200_000
+        slow.transport.abort()
+
+
+async def test_fragments_without_end_are_cut_off(node: Node) -> None:
+    peer = await _lazy(node.url, "cara")
+    peer.transport.write(b"\x01\x80\x00\x00\x00\x00" + b"\x00\x80\x00\x00\x00\x00" * 1_000)
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await peer.recv()
+    assert peer.close_code == 1009
+
+
 async def test_a_stalled_peer_is_aborted_by_the_keepalive(clients: Connect) -> None:
     async with serve(pace=replace(QUICK, patience=60.0), ws_ping_interval=0.3, ws_ping_timeout=0.3) as node:
         anna = await clients(node, "anna", orders={"1042": 0})
