@@ -38,7 +38,7 @@ class DatabaseSource:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._tail = Tail(context.db)
-        self._turns: OrderedDict[tuple[int, Side, str], str] = OrderedDict()
+        self._turns: OrderedDict[tuple[int, Side, str], tuple[str, int]] = OrderedDict()
 
     async def close(self) -> None:
         """Give back what it keeps of the database."""
@@ -122,7 +122,7 @@ class DatabaseSource:
     def content_now(self, entry: Entry, side: Side, language: str) -> str | None:
         found = content(entry, side, language)
         if found is not None and entry.standing is not None:
-            self._turned((entry.order, side, language), entry.standing.turn)
+            self._turned((entry.order, side, language), entry.standing.turn, entry, entry)
         return found
 
     async def tail(self, positions: Mapping[int, int], most: int) -> dict[int, list[Entry]]:
@@ -131,17 +131,18 @@ class DatabaseSource:
     async def contents(self, order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
         async with self.context.db.read() as session:
             row = await session.get_one(Order, order)
-            turned = self._turned((order, side, language), row.turn)
+            turned = self._turned((order, side, language), row.turn, entries[0], entries[-1])
             shop = self.context.shop
             return await contents(session, row, entries, side, shop, language, turned=turned)
 
-    def _turned(self, shown: tuple[int, Side, str], turn: str) -> bool:
-        """Whether the turn is another than what was sent last, as far as this process remembers."""
+    def _turned(self, shown: tuple[int, Side, str], turn: str, first: Entry, last: Entry) -> bool:
+        """Whether whoever has all entries before `first` may have another turn on the page: they have not if
+        this process sent that one with the entry right before."""
         before = self._turns.pop(shown, None)
-        self._turns[shown] = turn
+        self._turns[shown] = turn, last.seq
         if len(self._turns) > MOST_TURNS:
             self._turns.popitem(last=False)
-        return before != turn
+        return before != (turn, first.prev(shown[1]))
 
     async def desk(self, readers: Collection[Reader], orders: Collection[int]) -> dict[str, DeskFrames]:
         actors = {reader.key: reader.actor for reader in readers}
