@@ -38,6 +38,8 @@ class Keyed:
 
     async def fetch(self, statement: str, *values: Any) -> list[Any]:
         """The rows. Raises what asyncpg and the pool raise; after that, `drop` it."""
+        if self._raw is not None and self._raw.is_closed():
+            await self.drop()
         raw = self._raw or await self._connect()
         prepared = self._prepared.get(statement)
         if prepared is None:
@@ -49,9 +51,8 @@ class Keyed:
         connection, self._connection, self._raw = self._connection, None, None
         self._prepared.clear()
         if connection is not None:
-            raw = (await connection.get_raw_connection()).driver_connection
             with suppress(Exception):
-                raw.terminate()  # type: ignore[union-attr]
+                (await connection.get_raw_connection()).driver_connection.terminate()  # type: ignore[union-attr]
             with suppress(Exception):
                 await connection.invalidate()
                 await connection.close()

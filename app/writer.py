@@ -1,7 +1,8 @@
 """Messages that arrive together share a transaction; every door submits to it (DESIGN §5).
 
 While one batch is being stored the next one gathers, so that a batch is as large as the database is slow.
-A batch holds at most one message of each order: what else comes for it waits its turn, in the order sent.
+A batch holds at most one message of each order, and of each cid: what else comes waits its turn, in the order
+sent.
 What a batch does not take (it is not plain, somebody else has the order, the batch failed) is answered with
 None and goes the ordinary way, on its own.
 """
@@ -9,7 +10,7 @@ None and goes the ordinary way, on its own.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 
 from app.db import Changes, Database
@@ -60,7 +61,8 @@ class Writer:
     async def _run(self) -> None:
         try:
             while self._waiting:
-                await self._batch(self._take())
+                if batch := self._take():
+                    await self._batch(batch)
                 if self._waiting:  # they keep coming: a moment makes the next batch worth its round trips
                     await asyncio.sleep(GATHER)
         finally:
@@ -69,15 +71,20 @@ class Writer:
     def _take(self) -> list[Waiting]:
         """The oldest message of each order, and of those the oldest; the order of the others is kept."""
         batch: dict[int, Waiting] = {}
+        orders: set[int] = set()
+        cids: set[str | None] = set()
         left: list[Waiting] = []
         while self._waiting and len(batch) < MOST:
             waiting = self._waiting.popleft()
             if waiting[1].done():  # who asked has gone
                 continue
-            if waiting[0].order in batch:
+            message = waiting[0]
+            if message.order in orders or message.cid in cids:
                 left.append(waiting)
             else:
-                batch[waiting[0].order] = waiting
+                batch[message.order] = waiting
+                cids |= {message.cid} - {None}
+            orders.add(message.order)
         self._waiting.extendleft(reversed(left))
         return list(batch.values())
 
@@ -90,13 +97,15 @@ class Writer:
         except AWAY_AT_ALL as error:
             # Whether it was committed is unknown: who asks again with the same cid will be told.
             logger.warning("a batch got no answer: %s", str(error).partition("\n")[0] or repr(error))
-            await self._keyed.drop()
             _answer(batch, lambda _: unavailable())
+            _answer(self._waiting, lambda _: unavailable())
+            self._waiting.clear()
+            await self._keyed.drop()
         except Exception:
             # One of them may be the cause: each goes on alone, and only that one fails.
             logger.exception("a batch of %d messages failed", len(batch))
-            await self._keyed.drop()
             _answer(batch, lambda _: None)
+            await self._keyed.drop()
         else:
             stored = {entry.order: entry.seq for entry in entries}
             _answer(batch, stored.get)
@@ -116,7 +125,7 @@ class Writer:
         entries = await in_postgresql.store(self._keyed, messages, now, self._db.shop.today(now))
         told = Changes()
         _note(entries, told)
-        # After the answers, so that whoever gets both gets them together.
+        # Not before the answers are on their way, so that whoever gets both gets them together.
         asyncio.get_running_loop().call_soon(self._db.tell, told)
         return entries
 
@@ -130,7 +139,7 @@ def _note(entries: Sequence[Entry], told: Changes) -> None:
     told.heads.update((entry.order, Head(entry.seq, entry.seq)) for entry in entries)
 
 
-def _answer(batch: Sequence[Waiting], answer: Callable[[int], int | Problem | None]) -> None:
+def _answer(batch: Iterable[Waiting], answer: Callable[[int], int | Problem | None]) -> None:
     for message, future in batch:
         if not future.done():
             result = answer(message.order)

@@ -108,7 +108,7 @@ class Connection:
             self._closer = self._loop.create_task(self._shut(code))
 
     def close_after(self, code: int) -> None:
-        """Close once what waits was sent."""
+        """Close once what was said is sent; entries do not go out any more."""
         self._last = code
         self._write_on()
 
@@ -183,12 +183,12 @@ class Connection:
         # What waits goes first: a hello must leave before the events of the streams it announces.
         if self._waiting:
             await self._flush()
+        elif self._last is not None:
+            self.close(self._last)
         elif self._stale:
             order = next(iter(self._stale))
             del self._stale[order]
             await self._catch_up(order)
-        elif self._last is not None:
-            self.close(self._last)
 
     async def _flush(self) -> None:
         waiting, self._waiting = self._waiting, {}

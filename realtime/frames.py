@@ -44,7 +44,9 @@ class Event:
         self.seq = entry.seq
         self.prev = entry.prev(side)
         self.rendered: dict[str, str] = {}
-        self._twin = twin if twin is not None and twin.prev == self.prev else None
+        self._twin: Event | None = (
+            (twin._twin or twin) if twin is not None and twin.prev == self.prev else None
+        )
         self._plain: str | None = None
         self._wires: dict[str | None, bytes] = {}
         self._number = number

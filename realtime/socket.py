@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from contextvars import copy_context
 from typing import Any
 
 from starlette.websockets import WebSocket
@@ -47,7 +48,7 @@ async def _identify(websocket: WebSocket, services: Services) -> Reader | int:
 
 
 class Session:
-    """Reads always, so that pongs and the end are seen; does one command after the other."""
+    """Does one command after the other; reads on while few wait, so that pongs and the end are seen."""
 
     def __init__(self, websocket: WebSocket, reader: Reader, services: Services) -> None:
         self._websocket = websocket
@@ -61,6 +62,7 @@ class Session:
         self._worker: asyncio.Task[None] | None = None
         self._resume_timer: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
+        self._context = copy_context()  # frames come in by themselves; what they do belongs to this socket
 
     async def run(self) -> None:
         """Until the peer or we close."""
@@ -103,7 +105,7 @@ class Session:
         if len(self._inbox) >= INBOX:
             self._wire.pause()
         if self._worker is None:
-            self._worker = self._loop.create_task(self._work())
+            self._worker = self._loop.create_task(self._work(), context=self._context)
 
     async def _work(self) -> None:
         try:

@@ -3,8 +3,8 @@
 It is the fixed part that costs: a round trip more would be half as much again for a message that comes alone.
 So the rules of `app.messages.together` are said here once more, in SQL; tests/rules/test_together.py holds
 both against the verb. An order that changed after the statement began is left to the ordinary way (`was` is
-the order as the statement first saw it), and so is one that somebody else has locked: no batch ever waits for
-another.
+the order as the statement first saw it), and so is one that somebody else has locked: a batch waits for
+nobody, but for who stores the same cid at that moment.
 """
 
 from collections.abc import Sequence
