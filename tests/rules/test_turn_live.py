@@ -1,0 +1,43 @@
+"""Whose turn it is reaches every open page, also one that was away for long."""
+
+from app.db import Changes
+from app.source import DatabaseSource
+from realtime.stream import Stream
+from tests.cast import ALICE, BOB
+from tests.rules.house import House
+
+
+class Page:
+    """A follower that asks by itself."""
+
+    def stale(self, order: int) -> None:
+        pass
+
+
+async def test_a_page_that_comes_back_after_many_messages_is_told_the_turn(house: House) -> None:
+    number = await house.place(ALICE)
+    await house.do(BOB, "messages.send", number, text="Hello")
+    source = DatabaseSource(house.context)
+    order = source.order_id(number)
+    assert order is not None
+    head = (await source.heads([order]))[order].team
+    stream = Stream(source, order, "team", lambda _: None)
+    stream.followers.add(Page())
+    stream.start(head, head)
+
+    def committed(changes: Changes) -> None:
+        for entry in changes.entries:
+            stream.offer(entry)
+
+    house.db.committed.append(committed)
+    live = head
+    for n in range(40):
+        await house.do(ALICE, "messages.send", number, text=str(n))
+        while live < head + n + 1:
+            live = [event.seq for event in await stream.after(live, "en")][-1]
+    away, told = head, ""
+    while away < stream.head:
+        for event in await stream.after(away, "en"):
+            told, away = told + event.rendered["en"], event.seq
+    assert f"turn-{number}" in told
+    await source.close()
