@@ -142,7 +142,8 @@ PLACES: Final = {
     "place": "POST /api/v1/orders",
     "do, in the order": """
         POST /api/v1/orders/{number}/cancel  POST /api/v1/orders/{number}/messages
-        POST /api/v1/orders/{number}/messages/{seq}/correct  POST /api/v1/orders/{number}/messages/{seq}/withdraw
+        POST /api/v1/orders/{number}/messages/{seq}/correct
+        POST /api/v1/orders/{number}/messages/{seq}/withdraw
         POST /api/v1/orders/{number}/quotes/{version}/approve
         POST /api/v1/orders/{number}/quotes/{version}/reject
         POST /api/v1/orders/{number}/read  POST /api/v1/subscriptions/{id}/cancel
