@@ -40,8 +40,12 @@ async def asked(env: dict[str, str], directory: Path) -> Answer:
 
 async def working(of: Deployment) -> None:
     """Once the worker has said that it is there."""
+    await becomes(of, 200, "ready")
+
+
+async def becomes(of: Deployment, code: int, status: str) -> None:
     async with httpx2.AsyncClient(base_url=of.urls[0], trust_env=False) as window:
-        await comes_to_be(window, 200, "ready")
+        await comes_to_be(window, code, status)
 
 
 def those(checks: dict[str, dict[str, Any]], state: str) -> set[str]:
@@ -105,6 +109,7 @@ async def test_a_scaled_shop_but_for_the_fsync_that_tests_do_without(deploy: Dep
     await connection.execute("UPDATE heartbeats SET beat_at = beat_at - interval '10 minutes'")
     await connection.execute("UPDATE alembic_version SET version_num = '0001'")
     await connection.close()
+    await becomes(shop, 503, "unready")
     code, checks = await examined(shop)
     assert those(checks, "bad") == {"durability", "worker", "migrations", "website"}
     assert "migrate" in checks["migrations"]["todo"]
