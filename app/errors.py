@@ -71,3 +71,8 @@ class Problem(Exception):
 def invalid(field: str, detail: str, code: str = "invalid") -> Problem:
     """A 422 that names one field."""
     return Problem("invalid", detail, errors=[FieldError(field, code, detail)])
+
+
+def unavailable() -> Problem:
+    """The database does not answer, or too much waits for it; what became of the request may be unknown."""
+    return Problem("unavailable", "This cannot be done right now. Please try again.", retry_after=1)

@@ -13,7 +13,7 @@ from app import access, cids
 from app.author import Actor, Author
 from app.catalogue.actions import VERBS as CATALOGUE
 from app.db import Database
-from app.errors import Problem
+from app.errors import Problem, unavailable
 from app.labels.actions import VERBS as LABELS
 from app.messages.actions import VERBS as MESSAGES
 from app.messages.actions import Text
@@ -188,4 +188,4 @@ def _passing(error: DBAPIError) -> bool:
 
 def _unavailable(error: BaseException) -> Problem:
     logger.warning("the database did not answer: %s", str(error).partition("\n")[0] or type(error).__name__)
-    return Problem("unavailable", "This cannot be done right now. Please try again.", retry_after=1)
+    return unavailable()

@@ -15,7 +15,7 @@ from time import perf_counter
 
 from app.db import Changes, Database
 from app.entries import Entry, Head
-from app.errors import Problem
+from app.errors import Problem, unavailable
 from app.keyed import AWAY_AT_ALL, Keyed
 from app.messages import in_postgresql, in_sqlite
 from app.messages.together import Message
@@ -128,10 +128,6 @@ class Writer:
         # Not before the answers are on their way, so that whoever gets both gets them together.
         asyncio.get_running_loop().call_soon(self._db.tell, told)
         return entries
-
-
-def unavailable() -> Problem:
-    return Problem("unavailable", "This cannot be done right now. Please try again.", retry_after=1)
 
 
 def _note(entries: Sequence[Entry], told: Changes) -> None:
