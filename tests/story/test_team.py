@@ -49,7 +49,7 @@ async def test_a_member_comes_and_goes(own_house: House, size: ViewportSize) -> 
     await expect(dora.get_by_text("You no longer have access here.")).to_be_visible()
     await olga.goto("/desk/settings/audit")
     await expect(olga.get_by_text("Removed a member")).to_be_visible()
-    await olga.get_by_label("What", exact=True).select_option(label="Team")
+    await olga.get_by_label("What happened", exact=True).select_option(label="Team")
     await olga.get_by_role("button", name="Show").click()
     await expect(olga.get_by_text("Joined the team")).to_be_visible()
     await expect(olga.get_by_text("Signed in", exact=True)).to_have_count(0)
