@@ -16,6 +16,7 @@ from app.payments.gateway import Gateway
 from app.payments.gateways import gateway_of
 from app.settings import Settings
 from app.shop import Shop, facts, load_shop
+from app.storage import Storage, storage_of
 from app.tags import Tags
 from app.team.uses import Uses
 from app.verb import Done
@@ -35,6 +36,7 @@ class Context:
     _cashier: Cashier | None = None
     _uses: Uses | None = None
     _writer: Writer | None = None
+    _files: Storage | None = None
 
     @property
     def shop(self) -> Shop:
@@ -60,6 +62,13 @@ class Context:
         if self._writer is None:
             self._writer = Writer(self.db)
         return self._writer
+
+    @property
+    def files(self) -> Storage:
+        """Where files lie."""
+        if self._files is None:
+            self._files = storage_of(self.settings)
+        return self._files
 
     @property
     def uses(self) -> Uses:

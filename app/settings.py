@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.files_url import where_files_lie
+
 DEFAULT_DATABASE = "sqlite+aiosqlite:///var/orderline.db"
 DRIVERS = {
     "sqlite": "sqlite+aiosqlite",
@@ -24,7 +26,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What the environment says. URLs are absolute and without a trailing slash."""
+    """What the environment says. URLs are absolute and without a trailing slash.
+
+    `files_url` is a folder's path, or starts with `s3:`.
+    """
 
     database_url: str
     redis_url: str | None
@@ -47,6 +52,7 @@ class Settings:
     sockets_per_program: int = 1000
     sockets_per_address: int = 500
     connects_per_address: int = 20
+    files_url: str = "var/files"
 
     @property
     def sqlite(self) -> bool:
@@ -67,8 +73,9 @@ class Settings:
 def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Settings:
     """Settings from `environ`; `port` (a command line's) wins over PORT."""
     number = port if port is not None else _integer(environ, "PORT", 8000, 65535)
+    database_url = _database(environ.get("DATABASE_URL") or DEFAULT_DATABASE)
     settings = Settings(
-        database_url=_database(environ.get("DATABASE_URL") or DEFAULT_DATABASE),
+        database_url=database_url,
         redis_url=_url(environ, "REDIS_URL", ("redis", "rediss", "unix")),
         public_url=_url(environ, "PUBLIC_URL", ("http", "https")) or f"http://127.0.0.1:{number}",
         public_url_given=bool(environ.get("PUBLIC_URL")),
@@ -89,6 +96,7 @@ def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Se
         sockets_per_program=_integer(environ, "SOCKETS_PER_PROGRAM", 1000, 100_000),
         sockets_per_address=_integer(environ, "SOCKETS_PER_ADDRESS", 500, 100_000),
         connects_per_address=_integer(environ, "CONNECTS_PER_ADDRESS", 20, 100_000),
+        files_url=_files(environ.get("FILES_URL") or "", database_url),
     )
     _refuse_islands(settings)
     _refuse_any_proxy(environ)
@@ -123,6 +131,13 @@ def _database(text: str) -> str:
         mode = url.query["sslmode"]
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
     return url.render_as_string(hide_password=False)
+
+
+def _files(text: str, database_url: str) -> str:
+    try:
+        return where_files_lie(text, database_url)
+    except ValueError as error:
+        raise SettingsError(f"FILES_URL: {error}") from None
 
 
 def _url(environ: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:

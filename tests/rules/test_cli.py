@@ -28,6 +28,7 @@ BAD_VALUES = {
     "LOG_FORMAT": ("xml",),
     "WATCHDOG_ENDS_AFTER": ("x", "-1", "3601"),
     "SOCKETS_PER_PERSON": ("x", "0"),
+    "FILES_URL": ("/dev/null/files", "ftp://host/files", "s3://", "s3://KEY@bucket"),
     "FORWARDED_ALLOW_IPS": ("*", "10.0.0.1,*"),
 }
 

@@ -1,0 +1,107 @@
+"""Pictures that somebody sent: looked at, turned upright, made smaller, and written anew.
+
+What comes out was drawn from the pixels alone: no place, no camera, no name, no second file behind the first.
+"""
+
+import asyncio
+import io
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+from app.errors import Problem, invalid
+
+Format = Literal["webp", "png", "jpeg"]
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+MOST_PIXELS = 64_000_000
+TYPES: dict[Format, str] = {"webp": "image/webp", "png": "image/png", "jpeg": "image/jpeg"}
+OPTIONS: dict[Format, dict[str, Any]] = {
+    "webp": {"quality": 84, "method": 4},
+    "png": {"optimize": True},
+    "jpeg": {"quality": 86, "progressive": True},
+}
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow warns beyond this, and we refuse
+# A picture may take some hundred megabytes while it is drawn, so there are never many at once.
+DRAWERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="pictures")
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture in the bytes of `content_type`; width and height in pixels."""
+
+    data: bytes
+    content_type: str
+    width: int
+    height: int
+
+
+async def checked(data: bytes, longest: int, format: Format = "webp") -> Picture:
+    """The picture upright, no side longer than `longest` pixels, in sRGB, without metadata.
+
+    It never gets larger than it was; of what moves, the first frame is taken; it is WebP unless another
+    `format` is asked for (mails and old programs know PNG and JPEG alone).
+    Raises Problem 422: not a picture that we know, broken, or of more than 64 million pixels.
+    """
+    return await asyncio.get_running_loop().run_in_executor(DRAWERS, _drawn, data, longest, format)
+
+
+def _drawn(data: bytes, longest: int, format: Format) -> Picture:
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as found:
+            picture = _upright(found, longest, opaque=format == "jpeg")
+        kept = io.BytesIO()
+        picture.save(kept, format, **OPTIONS[format])
+    except Problem:
+        raise
+    except UnidentifiedImageError:
+        raise invalid("picture", "This is not a picture that we know.", "no_picture") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_large() from None
+    except Exception as error:  # decoders raise whatever a broken file makes them stumble over
+        logger.info("a picture was not read: %s", error)
+        raise invalid("picture", "This picture is broken.", "broken_picture") from error
+    return Picture(kept.getvalue(), TYPES[format], picture.width, picture.height)
+
+
+def _upright(found: Image.Image, longest: int, *, opaque: bool) -> Image.Image:
+    """The size is known before a pixel is unpacked, and JPEGs are unpacked small."""
+    if found.width * found.height > MOST_PIXELS:
+        raise _too_large()
+    found.draft(None, (longest, longest))
+    found.load()
+    picture = _in_srgb(ImageOps.exif_transpose(found), opaque=opaque)
+    picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    picture.info.clear()
+    return picture
+
+
+def _in_srgb(picture: Image.Image, *, opaque: bool) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if picture.mode not in ("RGB", "CMYK") or not profile:
+        return _plain(picture, opaque=opaque)
+    try:
+        given, wanted = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+        shown = ImageCms.profileToProfile(picture, given, wanted, outputMode="RGB")
+    except (ImageCms.PyCMSError, OSError):
+        shown = None
+    return shown if shown is not None else _plain(picture, opaque=opaque)
+
+
+def _plain(picture: Image.Image, *, opaque: bool) -> Image.Image:
+    """Red, green and blue, with what shines through unless it must be `opaque`, on white then."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    clear = picture.convert("RGBA")
+    if not opaque:
+        return clear
+    white = Image.new("RGBA", clear.size, "white")
+    return Image.alpha_composite(white, clear).convert("RGB")
+
+
+def _too_large() -> Problem:
+    return invalid("picture", "This picture has too many pixels.", "too_many_pixels")
