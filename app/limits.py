@@ -84,6 +84,7 @@ class Limits:
         self.placing_by_member = Shared("placing_by_member", Buckets(rate=50, burst=2000))
         self.signing_in = Shared("signing_in", Buckets(rate=1 / 30, burst=10))
         self.second_factor = Shared("second_factor", Buckets(rate=1 / 60, burst=10))
+        self.copying = Shared("copying", Buckets(rate=1 / 5, burst=20))
         self.asking_for_links = Shared("asking_for_links", Buckets(rate=1 / 60, burst=6))
 
     def share(self, far: Far | None) -> None:

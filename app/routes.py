@@ -12,6 +12,7 @@ from app.analytics import web as analytics
 from app.audit import web as audit
 from app.catalogue import plans
 from app.catalogue import web as catalogue
+from app.copies import web as copies
 from app.customers import web as customers
 from app.demo_bank import web as bank
 from app.embed import settings_web as embed_settings
@@ -44,6 +45,8 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/orders/rows", orders.shop_rows),
         Route("/orders/{number}", orders.shop_order),
         Route("/orders/{number}/entries", orders.entries),
+        Route("/orders/{number}/copy", copies.html),
+        Route("/orders/{number}/copy.pdf", copies.pdf),
         Route("/orders/{number}/cards", payments.add_card, methods=["POST"]),
         Route("/orders/{number}/cards/{secret}", payments.card_added),
         Route("/orders/{number}/payments/{payment}/pay", payments.pay, methods=["POST"]),
@@ -123,6 +126,8 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/rows", orders.desk_rows),
         Route("/desk/orders/{number}", orders.desk_order),
         Route("/desk/orders/{number}/entries", orders.entries),
+        Route("/desk/orders/{number}/copy", copies.html),
+        Route("/desk/orders/{number}/copy.pdf", copies.pdf),
         Route("/desk/orders/{number}/payments/{payment}/receipt", payments.receipt),
         *verbs("/desk/orders/{number}", "team"),
         Route("/desk/subscriptions", subscriptions.desk_list),

@@ -13,6 +13,7 @@ import { listenForOlder } from "./older.js";
 import { listenForForms } from "./forms.js";
 import { listenForKeys } from "./keys.js";
 import { listenForPrint } from "./print.js";
+import { listenForZones } from "./zone.js";
 import { listenForAmending, offerAmending } from "./amend.js";
 import { listenForCopying } from "./copy.js";
 import { markMine, refreshDays } from "./entries.js";
@@ -33,6 +34,7 @@ export function start() {
   listenForUnfolding();
   listenForKeys();
   listenForPrint();
+  listenForZones();
   listenForCopying();
   if (body().person && body().live) goLive();
   document.addEventListener("htmx:after:process", (event) => { enhance(event.target); settle(); });

@@ -60,6 +60,7 @@ PLACES: Final = {
     """,
     "of the order": """
         GET /orders/{number}  GET /orders/{number}/entries  POST /orders/{number}/cancel
+        GET /orders/{number}/copy  GET /orders/{number}/copy.pdf
         POST /orders/{number}/messages
         POST /orders/{number}/messages/{seq}/correct  POST /orders/{number}/messages/{seq}/withdraw
         POST /orders/{number}/read
@@ -96,6 +97,7 @@ PLACES: Final = {
         GET /desk/settings/tokens  POST /desk/settings/tokens
         POST /desk/settings/tokens/{id}/revoke
         GET /desk/orders/{number}  GET /desk/orders/{number}/entries
+        GET /desk/orders/{number}/copy  GET /desk/orders/{number}/copy.pdf
         GET /desk/orders/{number}/payments/{payment}/receipt
         POST /desk/orders/{number}/open_chat  POST /desk/orders/{number}/process
         POST /desk/orders/{number}/confirm  POST /desk/orders/{number}/reject
