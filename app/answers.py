@@ -68,8 +68,22 @@ class Option(Answer):
     choices: list[Choice]
 
 
+class Picture(Answer):
+    """`url` and `small_url` are the shop's and public; sizes in pixels, of the large one."""
+
+    id: str
+    alt: str
+    url: str
+    small_url: str
+    width: Seq
+    height: Seq
+
+
 class Product(Answer):
-    """`price` is null where it is priced by quote; `tax_rate` in percent."""
+    """`price` is null where it is priced by quote; `tax_rate` in percent.
+
+    `terms` stands for all that it costs, see orders.place; `version` counts the edits, see products.update.
+    """
 
     id: Seq
     title: str
@@ -81,6 +95,9 @@ class Product(Answer):
     tax_included: bool
     options: list[Option]
     plan: Plan | None
+    pictures: list[Picture]
+    terms: str
+    version: Seq
     archived: bool = False
 
 

@@ -2,7 +2,8 @@
 
 from app.analytics.model import CountedOrder, CountedSubscription, Tally, TallyMove
 from app.audit.model import Record
-from app.catalogue.model import Plan, Product
+from app.baskets.model import Basket
+from app.catalogue.model import Picture, Plan, Product
 from app.customers.model import Customer
 from app.demo_bank.model import (
     BankCall,
@@ -36,6 +37,7 @@ __all__ = [
     "BankMethod",
     "BankRefund",
     "BankSetup",
+    "Basket",
     "BoxTally",
     "Card",
     "CardSetup",
@@ -59,6 +61,7 @@ __all__ = [
     "OrderLabel",
     "OrderText",
     "Payment",
+    "Picture",
     "Plan",
     "Product",
     "Quote",

@@ -10,7 +10,8 @@ from starlette.staticfiles import StaticFiles
 from app import api_mount
 from app.analytics import web as analytics
 from app.audit import web as audit
-from app.catalogue import plans
+from app.catalogue import desk_web as desk_catalogue
+from app.catalogue import plans, product_web
 from app.catalogue import web as catalogue
 from app.copies import web as copies
 from app.customers import web as customers
@@ -138,6 +139,16 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
             subscriptions.do("subscriptions.change_plan"),
             methods=["POST"],
         ),
+        Route("/desk/catalogue", product_web.create, methods=["POST"]),
+        Route("/desk/catalogue", desk_catalogue.page),
+        Route("/desk/catalogue/new", product_web.new),
+        Route("/desk/catalogue/move", desk_catalogue.move, methods=["POST"]),
+        Route("/desk/catalogue/rename", desk_catalogue.rename, methods=["POST"]),
+        Route("/desk/catalogue/{id:int}", product_web.change, methods=["POST"]),
+        Route("/desk/catalogue/{id:int}", product_web.edit),
+        Route("/desk/catalogue/{id:int}/preview", desk_catalogue.preview),
+        Route("/desk/catalogue/{id:int}/archive", desk_catalogue.archive, methods=["POST"]),
+        Route("/desk/catalogue/{id:int}/restore", desk_catalogue.restore, methods=["POST"]),
         Route("/desk/plans", plans.plans),
         Route("/desk/plans", plans.create_plan, methods=["POST"]),
         Route("/desk/plans/{id}/retire", plans.retire_plan, methods=["POST"]),

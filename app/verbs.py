@@ -12,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from app import access, cids
 from app.author import Actor, Author
 from app.catalogue.actions import VERBS as CATALOGUE
+from app.catalogue.plan_actions import VERBS as PLANS
 from app.db import Database
 from app.errors import Problem, unavailable
 from app.labels.actions import VERBS as LABELS
@@ -42,6 +43,7 @@ VERBS: dict[str, Verb] = {
         *LABELS,
         *UNREAD,
         *CATALOGUE,
+        *PLANS,
         *PAYMENTS,
         *SUBSCRIPTIONS,
         *WEBHOOKS,

@@ -1,9 +1,9 @@
-"""What the shop sells: products and services, and the plans that recur."""
+"""What the shop sells: products and services, their pictures, and the plans that recur."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -35,7 +35,11 @@ class Plan(Base):
 
 
 class Product(Base):
-    """`options` are dicts {id, title, kind, required, choices: [{id, title, surcharge in minor units}]}."""
+    """`options` are dicts {id, title, kind, required, choices: [{id, title, surcharge in minor units}]}.
+
+    `pictures` are dicts {id, alt, width, height}, the first one stands for the product. `version` counts the
+    edits, so that of two members who edit at once one is told.
+    """
 
     __tablename__ = "products"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -48,11 +52,27 @@ class Product(Base):
     tax_rate: Mapped[str] = mapped_column(String(8), default="0")
     tax_included: Mapped[bool] = mapped_column(default=True)
     options: Mapped[list[Any]]
+    pictures: Mapped[list[Any]] = mapped_column(default=list, server_default=text("'[]'"))
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))
     position: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     archived_at: Mapped[datetime | None]
 
     __table_args__ = (
         CheckConstraint(one_of("pricing", PRICINGS), name="pricing"),
         CheckConstraint("(pricing = 'fixed') = (price IS NOT NULL)", name="price"),
     )
+
+
+class Picture(Base):
+    """A picture that was checked and stored; `id` is made of its content. Sizes in pixels, of the large one.
+
+    Whoever knows the id may see it. One that no product shows any more is swept some time after `used_at`.
+    """
+
+    __tablename__ = "pictures"
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    content_type: Mapped[str] = mapped_column(String(40))
+    width: Mapped[int]
+    height: Mapped[int]
+    used_at: Mapped[datetime]

@@ -1,7 +1,12 @@
 """Products and plans as readers see them."""
 
+import hashlib
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Any
+
+import orjson
 
 from app.catalogue.model import Plan, Product
 from app.money import Money
@@ -56,6 +61,28 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureView:
+    """`width` and `height` are of the large one; `small` is for lists."""
+
+    id: str
+    alt: str
+    width: int
+    height: int
+
+    @property
+    def large(self) -> str:
+        return f"/pictures/{self.id}/large"
+
+    @property
+    def small(self) -> str:
+        return f"/pictures/{self.id}/small"
+
+    def as_dict(self) -> dict[str, Any]:
+        sizes = {"width": self.width, "height": self.height}
+        return {"id": self.id, "alt": self.alt, "url": self.large, "small_url": self.small} | sizes
+
+
+@dataclass(frozen=True)
 class ProductView:
     id: int
     title: str
@@ -67,6 +94,27 @@ class ProductView:
     tax_included: bool
     options: list[Option]
     plan: PlanView | None
+    pictures: list[PictureView]
+    version: int
+    archived_at: datetime | None
+    plan_retired: bool
+
+    @property
+    def archived(self) -> bool:
+        return self.archived_at is not None
+
+    @cached_property
+    def terms(self) -> str:
+        """A digest of all that this costs. Who orders says which terms they saw, and pays no others."""
+        surcharges = [
+            [option.id, choice.id, choice.surcharge and choice.surcharge.amount]
+            for option in self.options
+            for choice in option.choices
+        ]
+        price = self.price and self.price.as_dict()
+        plan = self.plan and self.plan.snapshot()
+        said = [self.pricing, price, self.tax_rate, self.tax_included, surcharges, plan]
+        return hashlib.sha256(orjson.dumps(said)).hexdigest()[:16]
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -80,6 +128,9 @@ class ProductView:
             "tax_included": self.tax_included,
             "options": [_option_dict(option) for option in self.options],
             "plan": self.plan and self.plan.as_dict(),
+            "pictures": [picture.as_dict() for picture in self.pictures],
+            "terms": self.terms,
+            "version": self.version,
         }
 
 
@@ -130,6 +181,10 @@ def product_view(product: Product, plan: Plan | None) -> ProductView:
         tax_included=product.tax_included,
         options=options,
         plan=plan_view(plan) if plan else None,
+        pictures=[PictureView(**picture) for picture in product.pictures],
+        version=product.version,
+        archived_at=product.archived_at,
+        plan_retired=plan is not None and plan.retired_at is not None,
     )
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
-from app.catalogue.queries import catalogue, products_by_id
+from app.catalogue.queries import products_by_id, sections
 from app.catalogue.views import ProductView
 from app.errors import Problem
 from app.forms import Form, refused, values_of
@@ -21,8 +21,12 @@ from app.web import Visit, see_other, visit, waiting
 async def home(request: Request) -> Response:
     visitor = await visit(request, "customer")
     async with visitor.context.db.read() as session:
-        products = await catalogue(session)
-    return await visitor.render("shop/catalogue.html", products=products)
+        offered = await sections(session)
+    wanted = request.query_params.get("category")
+    known = [name for name, _ in offered]
+    shown = [section for section in offered if wanted not in known or section[0] == wanted]
+    category = wanted if wanted in known else None
+    return await visitor.render("shop/catalogue.html", sections=shown, categories=known, category=category)
 
 
 async def product(request: Request) -> Response:
@@ -94,6 +98,8 @@ async def _product(visitor: Visit, number: object) -> ProductView:
 
 def _data(visitor: Visit, chosen: ProductView, values: dict[str, Any]) -> dict[str, Any]:
     line: dict[str, Any] = {"product": chosen.id, "quantity": _whole(values.get("quantity", "1"))}
+    if values.get("terms"):
+        line["terms"] = values["terms"]
     line["options"] = [
         {"option": option.id, "value": values[name]}
         for option in chosen.options

@@ -48,6 +48,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "products.create": PRODUCT,
     "products.update": PRODUCT,
     "products.archive": {},
+    "products.restore": {},
+    "products.move": {"products": [3, 4], "before": 1},
+    "categories.rename": {"category": "Signs", "name": "Signs and lettering"},
     "plans.create": PLAN,
     "plans.retire": {},
     "payments.request": {"amount": 2_500, "text": "Delivery on Saturday"},
@@ -123,6 +126,9 @@ _PRODUCT: dict[str, Any] = PRODUCT | {
     "tax_included": True,
     "options": [],
     "plan": None,
+    "pictures": [],
+    "terms": "1f0c5d2a9b7e4c38",
+    "version": 1,
 }
 _SUBSCRIPTION = {
     "id": 1,

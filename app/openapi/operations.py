@@ -74,7 +74,7 @@ def _verb(verb: Verb) -> Operation:
         verb.name,
         description,
         verb.answer or shown,
-        (*WRITE_ERRORS, 409, *((412,) if verb.on_order else ())),
+        (*WRITE_ERRORS, 409, *((412,) if verb.on_order or "version" in verb.schema.model_fields else ())),
         verb.status,
         body=verb.schema,
         on_order=verb.on_order,

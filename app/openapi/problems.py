@@ -11,7 +11,7 @@ SAID = {
     403: "The caller may not do this, or the token may only read.",
     404: "There is no such thing, or the caller may not see it.",
     409: "Not possible as things stand; `order` says how it does, where it is about one.",
-    412: "The order is another than If-Match says; nothing was done, `order` is the current one.",
+    412: "It is another than If-Match or `version` says; nothing was done, `order` is the current one.",
     413: "The body is larger than 1 MiB.",
     422: "It can be read and is wrong; `errors` names every field.",
     429: "Too much at once.",

@@ -12,6 +12,7 @@ from app.orders.model import Line
 from app.tax import gross
 
 MOST_TOTAL = 10**12
+CHANGED = "What this costs has changed since you saw it. Please look at it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ def _line(position: int, choice: Any, product: ProductView | None, errors: list[
         errors.append(FieldError(f"{where}.product", "unknown", "There is no such product."))
         return None
     chosen, surcharge = _options(where, choice.options, product, errors)
+    if choice.terms is not None and choice.terms != product.terms:
+        errors.append(FieldError(f"{where}.terms", "price_changed", CHANGED))
     fixed = product.price is not None
     return Line(
         position=position,

@@ -15,9 +15,12 @@ class OptionValue(Data):
 
 
 class WantedLine(Data):
+    """`terms` are those of the product as its buyer saw it: when they are others by now, it is 422."""
+
     product: Whole
     quantity: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 1
     options: Annotated[list[OptionValue], Field(max_length=50)] = []
+    terms: Annotated[str, Field(max_length=40)] | None = None
 
 
 class Buyer(Data):

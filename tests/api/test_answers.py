@@ -41,7 +41,10 @@ class Program:
 def fits(method: str, path: str, answer: httpx2.Response) -> None:
     responses = OPERATIONS[method, path]["responses"]
     said = resolved(responses[str(answer.status_code)])
+    about_no_order = answer.status_code in (409, 412) and "order" not in answer.json()
     for name, header in said.get("headers", {}).items():
+        if name == "ETag" and about_no_order:
+            continue
         value = answer.headers[name]
         schema = resolved(header)["schema"]
         checker(schema).validate(int(value) if schema.get("type") == "integer" else value)
@@ -130,6 +133,9 @@ async def the_catalogue_its_plans_and_a_subscription(house: House, people: dict[
     product = {"title": "Board", "pricing": "fixed", "price": 100, "plan": first, "options": [wood]}
     board = (await bob.post("/products", product, 201))["product"]["id"]
     await bob.post("/products/{id}/update", product | {"price": 200}, id=board)
+    await bob.post("/products/{id}/update", product | {"version": 1}, 412, id=board)
+    await bob.post("/products/move", {"products": [board], "before": 1})
+    await bob.post("/categories/rename", {"category": "", "name": "Wood"})
     await bob.get("/catalogue")
     await alice.post("/demo/card", {"number": PAYS}, 201)
     line = {"product": board, "options": [{"option": "wood", "value": "oak"}]}
@@ -147,6 +153,7 @@ async def the_catalogue_its_plans_and_a_subscription(house: House, people: dict[
     await bob.get("/subscriptions", query="?state=inactive")
     await bob.post("/plans/{id}/retire", id=first)
     await bob.post("/products/{id}/archive", id=board)
+    await bob.post("/products/{id}/restore", id=board)
     await bob.get("/analytics", 403)
 
 

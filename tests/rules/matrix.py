@@ -114,6 +114,10 @@ PLACES: Final = {
         GET /desk/subscriptions  GET /desk/subscriptions/{id}  POST /desk/subscriptions/{id}/cancel
         POST /desk/subscriptions/{id}/change_plan
         GET /desk/plans  POST /desk/plans  POST /desk/plans/{id}/retire
+        GET /desk/catalogue  POST /desk/catalogue  GET /desk/catalogue/new  POST /desk/catalogue/move
+        POST /desk/catalogue/rename  GET /desk/catalogue/{id:int}  POST /desk/catalogue/{id:int}
+        GET /desk/catalogue/{id:int}/preview  POST /desk/catalogue/{id:int}/archive
+        POST /desk/catalogue/{id:int}/restore
     """,
     "owner": """
         GET /desk/settings/money  POST /desk/settings/money  GET /desk/settings/embed
@@ -165,6 +169,7 @@ PLACES: Final = {
     "do, customer's order": "POST /api/v1/orders/{number}/payments/{payment}/pay",
     "do, team": """
         POST /api/v1/products  POST /api/v1/products/{id}/update  POST /api/v1/products/{id}/archive
+        POST /api/v1/products/{id}/restore  POST /api/v1/products/move  POST /api/v1/categories/rename
         POST /api/v1/plans  POST /api/v1/plans/{id}/retire
         POST /api/v1/labels  POST /api/v1/labels/{label}/update  POST /api/v1/labels/{label}/archive
         POST /api/v1/subscriptions/{id}/change_plan

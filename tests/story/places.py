@@ -39,6 +39,8 @@ PLACES = (
     ),
     Place("team", "/desk/settings/audit?kind=data"),
     Place("guest", "/join/used-up"),
+    Place("guest", "/?category=Signs"),
+    *(Place("team", f"/desk/catalogue{path}") for path in ("", "/new", "/1", "/3", "/5", "/1/preview")),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
     *(Place("team", f"/desk/analytics{query}") for query in RANGES),
     *(Place("team", path) for path in ("/desk/settings/tokens", "/desk/settings/tokens?revoked")),
