@@ -115,17 +115,19 @@ def when(moment: datetime | str, style: str = "datetime") -> Markup:
     if isinstance(moment, str):
         moment = datetime.fromisoformat(moment)
     iso = moment.isoformat()
-    return Markup('<time datetime="{}" data-format="{}">{}</time>').format(iso, style, utc(moment))
+    return Markup('<time datetime="{}" data-format="{}">{}</time>').format(
+        iso, style, utc(moment, i18n.language())
+    )
 
 
-def utc(moment: datetime) -> str:
+def utc(moment: datetime, language: str) -> str:
     """A time for who has no scripts."""
-    return _utc(moment.astimezone(UTC).replace(second=0, microsecond=0), i18n.language())
+    return _utc(int(moment.timestamp()) // 60, language)
 
 
 @lru_cache(4096)
-def _utc(minute: datetime, language: str) -> str:
-    return format_datetime(minute, "short", locale=language) + " UTC"
+def _utc(minute: int, language: str) -> str:
+    return format_datetime(datetime.fromtimestamp(minute * 60, UTC), "short", locale=language) + " UTC"
 
 
 def day(value: date | None) -> str:

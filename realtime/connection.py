@@ -58,7 +58,7 @@ class Connection:
         """Send now or soon; a frame with the same `key` that still waits is replaced."""
         if self.closing is not None:
             return
-        if self._writer is None and self._wire.write(encoded(frame)):
+        if self._writer is None and self._wire.write(encoded(frame.encode())):
             return
         if key is None:
             self._serial += 1
@@ -75,7 +75,7 @@ class Connection:
         if self._writer is None and self._wire.write(b"".join([frame.wire for frame in prepared])):
             return
         for frame in prepared:
-            self.say(frame.text, frame.key)
+            self.say(frame.data.decode(), frame.key)
 
     def mention(self, frame: str, key: Hashable) -> None:
         """Send soon or never: typing and presence are the first to go when a peer is slow."""
@@ -193,7 +193,7 @@ class Connection:
     async def _flush(self) -> None:
         waiting, self._waiting = self._waiting, {}
         for frame in waiting.values():
-            await self._send(encoded(frame))
+            await self._send(encoded(frame.encode()))
         self._make_room()
 
     def _make_room(self) -> None:
@@ -219,11 +219,11 @@ class Connection:
             self._retry(order, cursor, failure)
 
     async def _page(self, order: int, cursor: Cursor, language: str | None) -> None:
-        for event in await cursor.stream.after(cursor.position, language):
+        for seq, frame in await cursor.stream.after(cursor.position, language):
             if self.cursors.get(order) is not cursor:
                 return
-            await self._send(event.wire(language))
-            cursor.position = event.seq
+            await self._send(frame)
+            cursor.position = seq
         cursor.failures = 0
         if not self._is_level(cursor):
             self._stale[order] = None

@@ -32,7 +32,7 @@ class Desk:
         self._heads: OrderedDict[int, Head] = OrderedDict()
         self._orders: dict[int, None] = {}  # the one that waits for longest first
         self._shown: set[int] = set()
-        self._rows: OrderedDict[str, str] = OrderedDict()
+        self._rows: OrderedDict[str, bytes] = OrderedDict()
         self._read: dict[str, set[int]] = {}
         self._new: set[Connection] = set()
         self._took = 0.0
@@ -166,8 +166,8 @@ class Encoder:
         found = self._prepared.get(key)
         if found is None:
             html = None if language is None else content(language)
-            text = encode(frame) if html is None else with_content(encode(frame), html)
-            found = self._prepared[key] = Prepared(_key(frame), text, encoded(text))
+            data = encode(frame) if html is None else with_content(encode(frame), html)
+            found = self._prepared[key] = Prepared(_key(frame), data, encoded(data))
         return found
 
 

@@ -13,6 +13,8 @@ from realtime.ports import Source
 logger = logging.getLogger(__name__)
 
 RING = 32
+# Of so many newest entries the frames are kept: with all of a ring's, no cache would hold them.
+FRESH = 4
 PAGE = 100
 # One hung query must not silence all other orders of a connection.
 SOURCE_TIMEOUT = 10.0
@@ -117,16 +119,18 @@ class Stream:
         events = self._recent(position)
         if language is not None:
             for event in events:
-                if language not in event.rendered and not self._render_now(event, language):
+                if not event.has(language) and not self._render_now(event, language):
                     return None
         return events
 
-    async def after(self, position: int, language: str | None) -> Sequence[Event]:
-        """A page of events after `position`, encoded for `language`."""
+    async def after(self, position: int, language: str | None) -> Sequence[tuple[int, bytes]]:
+        """A page of what comes after `position`: each `seq` with its frame in `language`."""
         events = self._recent(position) if position >= self._floor else await self._older(position)
         if language is not None:
-            await self._render([event for event in events if language not in event.rendered], language)
-        return events
+            # While some are rendered, others may be released.
+            while missing := [event for event in events if not event.has(language)]:
+                await self._render(missing, language)
+        return [(event.seq, event.wire(language)) for event in events]
 
     def _append(self, event: Event) -> None:
         if event.entry.kind == "edit":
@@ -134,6 +138,8 @@ class Stream:
         if len(self._ring) == RING:
             self._floor = self._ring.popleft().seq
         self._ring.append(event)
+        if len(self._ring) > FRESH:
+            self._ring[-1 - FRESH].release()
         self.head = event.seq
         self._want = max(self._want, self.head)
 
@@ -176,10 +182,8 @@ class Stream:
         return content is not None
 
     async def _render(self, events: Sequence[Event], language: str) -> None:
-        if not events:
-            return
         async with self._rendering:
-            missing = [event for event in events if language not in event.rendered]
+            missing = [event for event in events if not event.has(language)]
             try:
                 contents = await self._contents(missing, language)
             except Exception as error:

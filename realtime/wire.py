@@ -39,6 +39,6 @@ def wire_of(scope: Any) -> Wire:
     return found
 
 
-def encoded(text: str) -> bytes:
-    """A text frame as a server sends it."""
-    return Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+def encoded(text: bytes) -> bytes:
+    """A text frame as a server sends it; `text` is UTF-8."""
+    return Frame(Opcode.TEXT, text).serialize(mask=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from typing import NamedTuple
 
 from markupsafe import escape
 
@@ -17,6 +18,14 @@ from app.rendering import linkify, render, utc
 THEN = datetime(1987, 6, 5, 4, 3, 2, 198765, UTC)
 ORDER, SEQ, PREV = "91000001", 92000002, 93000003
 NAME, PERSON, CID, TEXT, CAN = "\ue001", "\ue002", "\ue003", "\ue004", "\ue005"
+
+
+class Stand(NamedTuple):
+    """As much of an order as its buttons depend on."""
+
+    status: str
+    payment_method: str
+    payment_status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +63,37 @@ def _message(entry: Entry, prev: int, language: str) -> str:
 
 
 def _new_message(entry: Entry, prev: int, language: str) -> str:
-    with speaking(language):
-        values = {
-            "order": str(entry.order + FIRST),
-            "seq": str(entry.seq),
-            "prev": str(prev),
-            "at": entry.at.isoformat(),
-            "utc": utc(entry.at),
-            "name": escape(entry.name),
-            "person": escape(entry.person),
-            "cid": escape(entry.cid or ""),
-            "text": linkify(entry.data["text"]),
-        }
+    values = {
+        "order": str(entry.order + FIRST),
+        "seq": str(entry.seq),
+        "prev": str(prev),
+        "at": entry.at.isoformat(),
+        "utc": utc(entry.at, language),
+        "name": escape(entry.name),
+        "person": escape(entry.person),
+        "cid": escape(entry.cid or ""),
+        "text": linkify(entry.data["text"]),
+    }
     return _message_mould(language, entry.role, bool(entry.name), entry.cid is not None).fill(values)
 
 
 def _turn(entry: Entry, standing: Standing, side: Side, language: str) -> str:
     since = standing.waiting_since
-    with speaking(language):
-        values = {
-            "order": str(entry.order + FIRST),
-            "head": str(entry.seq),
-            "can": " ".join(can(standing, side, standing.turn)),
-            "at": since.isoformat() if since else "",
-            "utc": utc(since) if since else "",
-        }
+    values = {
+        "order": str(entry.order + FIRST),
+        "head": str(entry.seq),
+        "can": _can(
+            Stand(standing.status, standing.payment_method, standing.payment_status), side, standing.turn
+        ),
+        "at": since.isoformat() if since else "",
+        "utc": utc(since, language) if since else "",
+    }
     return _turn_mould(language, side, standing.turn, since is not None).fill(values)
+
+
+@cache
+def _can(order: Stand, side: Side, turn: str) -> str:
+    return " ".join(can(order, side, turn))
 
 
 @cache
@@ -104,7 +118,7 @@ def _message_mould(language: str, role: str, named: bool, with_cid: bool) -> Mou
             str(SEQ): "seq",
             str(PREV): "prev",
             THEN.isoformat(): "at",
-            utc(THEN): "utc",
+            utc(THEN, language): "utc",
             NAME: "name",
             PERSON: "person",
             CID: "cid",
@@ -118,5 +132,11 @@ def _turn_mould(language: str, side: Side, turn: str, waiting: bool) -> Mould:
     view = TurnView(ORDER, SEQ, [CAN], turn, THEN if waiting else None)
     with speaking(language):
         html = render("orders/_turn.html", order=view, audience=side, alone=True)
-        stand_ins = {ORDER: "order", str(SEQ): "head", CAN: "can", THEN.isoformat(): "at", utc(THEN): "utc"}
+        stand_ins = {
+            ORDER: "order",
+            str(SEQ): "head",
+            CAN: "can",
+            THEN.isoformat(): "at",
+            utc(THEN, language): "utc",
+        }
     return Mould(html, stand_ins)
