@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.entries import Entry
 from realtime.ports import Source
@@ -66,10 +66,16 @@ class Advance:
                 found = await self._source.tail(positions, PAGE)
                 for stream in streams:
                     await self._hand_over(found.get(stream.order, ()), stream, cautious)
+                for stream in self._late(positions):
+                    _offer(found.get(stream.order, ()), stream, cautious)
         except Exception as error:
             logger.warning("the tails of %d orders: %r", len(positions), error)
             return False
         return True
+
+    def _late(self, positions: Mapping[int, int]) -> list[Stream]:
+        """Who began to want what was on its way already: mostly the other side of the same order."""
+        return [stream for stream in self._wanted if positions.get(stream.order, stream.head + 1) <= stream.head]
 
     async def _hand_over(self, entries: Sequence[Entry], stream: Stream, cautious: bool) -> None:
         if _offer(entries, stream, cautious):
