@@ -75,7 +75,9 @@ class Advance:
 
     def _late(self, positions: Mapping[int, int]) -> list[Stream]:
         """Who began to want what was on its way already: mostly the other side of the same order."""
-        return [stream for stream in self._wanted if positions.get(stream.order, stream.head + 1) <= stream.head]
+        return [
+            stream for stream in self._wanted if positions.get(stream.order, stream.head + 1) <= stream.head
+        ]
 
     async def _hand_over(self, entries: Sequence[Entry], stream: Stream, cautious: bool) -> None:
         if _offer(entries, stream, cautious):

@@ -44,10 +44,17 @@ class TurnView:
 def content(entry: Entry, side: Side, language: str) -> str | None:
     """A message, and whose turn it is if that changed; None when there is more to know."""
     standing = entry.standing
-    if entry.kind != "message" or standing is None or entry.amended:
+    message = None if standing is None else appended(entry, side, language)
+    if message is None or standing is None:
         return None
-    message = _message(entry, entry.prev(side), language)
     return message + _turn(entry, standing, side, language) if standing.turned else message
+
+
+def appended(entry: Entry, side: Side, language: str) -> str | None:
+    """A message alone, to be put after the others; None for one that shows more than its words."""
+    if entry.kind != "message" or entry.amended:
+        return None
+    return _message(entry, entry.prev(side), language)
 
 
 # Both sides ask for the same, one right after the other.

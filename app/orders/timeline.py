@@ -11,6 +11,7 @@ from app.author import Actor
 from app.entries import Entry, Side
 from app.i18n import speaking
 from app.log import read_some
+from app.messages import content as messages
 from app.messages.queries import versions_of
 from app.orders.model import FIRST, Order
 from app.orders.queries import order_view
@@ -53,23 +54,29 @@ async def contents(
 ) -> list[str]:
     """What a socket sends of each entry: the entry itself, and whatever on the page it changes.
 
-    A message changes the state only when the turn changed with it, which is what `turned` says.
+    How the order stands is as it is now, so it is said once, with the last entry that changes it. A message
+    changes it only when the turn changed with it, which is what `turned` says.
     """
     with speaking(language):
-        if not turned and all(entry.kind in PLAIN and not entry.amended for entry in entries):
-            return [_appended(_view(entry, side, {}, {}), side) for entry in entries]
+        changing = [entry.seq for entry in entries if turned or entry.kind not in PLAIN]
+        if not changing and not any(entry.amended or entry.kind == "edit" for entry in entries):
+            return [_appended(entry, _view(entry, side, {}, {}), side, language) for entry in entries]
         views = await entry_views(session, entries, side, shop)
-        around = await _around(session, order, side, shop)
+        around = await _around(session, order, side, shop) if changing else ""
         cards = await _cards(session, order, views, side, shop)
-        sent = [_appended(view, side) for view in views]
-        changed = [
-            cards.get(view.seq, "") + ("" if view.kind in PLAIN and not turned else around) for view in views
+        return [
+            _appended(entry, view, side, language)
+            + cards.get(entry.seq, "")
+            + (around if [entry.seq] == changing[-1:] else "")
+            for entry, view in zip(entries, views, strict=True)
         ]
-        return [first + rest for first, rest in zip(sent, changed, strict=True)]
 
 
-def _appended(view: EntryView, side: Side) -> str:
-    return render("orders/_appended.html", entry=view, audience=side, base=_base(view.order, side), forms={})
+def _appended(entry: Entry, view: EntryView, side: Side, language: str) -> str:
+    base = _base(view.order, side)
+    return messages.appended(entry, side, language) or render(
+        "orders/_appended.html", entry=view, audience=side, base=base, forms={}
+    )
 
 
 async def _around(session: AsyncSession, order: Order, side: Side, shop: Shop) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from app.entries import Entry, Side
 from realtime.advance import Advance
 from realtime.stream import Stream
-from tests.realtime.source import Shop
 from tests.processes import eventually
+from tests.realtime.source import Shop
 
 ORDER = 1042
 

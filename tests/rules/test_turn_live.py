@@ -35,9 +35,10 @@ async def test_a_page_that_comes_back_after_many_messages_is_told_the_turn(house
         await house.do(ALICE, "messages.send", number, text=str(n))
         while live < head + n + 1:
             live = [seq for seq, _ in await stream.after(live, "en")][-1]
-    away, told = head, b""
+    away, told, pages = head, b"", 0
     while away < stream.head:
         page = await stream.after(away, "en")
+        pages += 1
         told, away = told + b"".join(frame for _, frame in page), page[-1][0]
-    assert f"turn-{number}".encode() in told
+    assert told.count(f'id=\\"turn-{number}\\"'.encode()) == pages
     await source.close()
