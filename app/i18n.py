@@ -57,6 +57,12 @@ def preferred(accept_language: str) -> str | None:
     return negotiate_locale(tags, LANGUAGES, sep="-")
 
 
+def prepare() -> None:
+    """Read all catalogs now."""
+    for language in LANGUAGES:
+        _catalog(language)
+
+
 @cache
 def _catalog(language: str) -> NullTranslations:
     path = LOCALES / language / "LC_MESSAGES" / "messages.po"

@@ -31,6 +31,13 @@ def render(name: str, **context: Any) -> str:
     return environment().get_template(name).render(context)
 
 
+def prepare() -> None:
+    """Compile every template and catalog now: whoever came first would wait for it, and all others with them."""
+    i18n.prepare()
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 @cache
 def environment() -> Environment:
     env = Environment(

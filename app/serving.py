@@ -17,6 +17,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.operations import logs
 from app.operations.metrics import SHARED
+from app.rendering import prepare
 from app.settings import Settings, load
 from realtime.server import server_config
 
@@ -48,6 +49,7 @@ def application() -> object:
     settings = load()
     logs.configure(settings)  # a child of uvicorn's begins without any
     app = import_module("app.main").create_app(settings, watchdog=True)
+    prepare()
     # What was imported lives as long as the process, and sockets make few cycles: to look for garbage among
     # all of it, every few hundred messages, is what the slowest of them would wait for.
     gc.collect()

@@ -1,4 +1,4 @@
-"""Processes of Orderline without the second that Python takes to read its code.
+"""Processes of Orderline without the seconds that Python takes to read its code and templates.
 
 The standard library's fork server reads it once for each test process; every `orderline …` is forked from
 there. It is as much a process of its own as one typed at a prompt: with its own environment, folder, session
@@ -20,9 +20,11 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from app.cli import main
+from app.rendering import prepare
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__])
+prepare()
 
 
 class Fork:
