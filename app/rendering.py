@@ -32,7 +32,7 @@ def render(name: str, **context: Any) -> str:
 
 
 def prepare() -> None:
-    """Compile every template and catalog now: whoever came first would wait for it, and all others with them."""
+    """Compile every template and catalog now: the first to come would wait for it, and all others too."""
     i18n.prepare()
     for name in environment().list_templates():
         environment().get_template(name)
