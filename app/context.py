@@ -1,8 +1,10 @@
 """What every door is handed: the settings, the database, and the limits."""
 
+import asyncio
+import logging
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any
+from typing import Any, Final
 
 from app import verbs
 from app.author import Actor
@@ -15,13 +17,15 @@ from app.payments.cashier import Cashier
 from app.payments.gateway import Gateway
 from app.payments.gateways import gateway_of
 from app.settings import Settings
-from app.shop import Shop, facts, load_shop
+from app.shop import CHANGED, Fact, Shop, facts, load_shop
 from app.storage import Storage, storage_of
 from app.tags import Tags
 from app.team.uses import Uses
 from app.verb import Done
 from app.writer import Writer
 
+FOLLOWS: Final = 2.0
+logger = logging.getLogger(__name__)
 WRITING = frozenset({"messages.send", "messages.correct", "notes.add"})
 
 
@@ -31,6 +35,9 @@ class Context:
     db: Database
     epoch: str = ""
     demo: bool = False
+    founded: bool = False
+    first_steps: str | None = None
+    _changed: str = ""
     limits: Limits = field(default_factory=Limits)
     _gateway: Gateway | None = None
     _cashier: Cashier | None = None
@@ -83,6 +90,26 @@ class Context:
             self.db.shop = await load_shop(session, self.settings)
             known = await facts(session)
         self.epoch, self.demo = known["epoch"], known.get("demo") == "yes"
+        self.first_steps = known.get("first_steps")
+        self._changed = known.get(CHANGED, "")
+
+    async def refresh(self) -> bool:
+        """Read it anew if another process has changed it; answers whether one has."""
+        async with self.db.read() as session:
+            fact = await session.get(Fact, CHANGED)
+        if fact is None or fact.value == self._changed:
+            return False
+        await self.load()
+        return True
+
+    async def follow(self) -> None:
+        """For ever take over what other processes change, within two seconds."""
+        while True:
+            await asyncio.sleep(FOLLOWS)
+            try:
+                await self.refresh()
+            except Exception as error:  # the database may be away; what is known holds until it is back
+                logger.warning("the shop's settings could not be read: %s", type(error).__name__)
 
     async def do(
         self,

@@ -23,14 +23,40 @@ class Fact(Base):
     value: Mapped[str] = mapped_column(String(500))
 
 
-DEFAULTS = {"name": "Orderline", "currency": "EUR", "timezone": "Europe/Berlin", "language": "en"}
+DEFAULTS = {
+    "name": "Orderline",
+    "currency": "EUR",
+    "timezone": "Europe/Berlin",
+    "language": "en",
+    "tax_rate": "0",
+    "tax_included": "yes",
+    "color": "",
+}
+LEGAL = ("terms", "privacy", "imprint")
+CHANGED = "shop_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A checked picture; `key` is where app.storage keeps it, and changes with it. Size in pixels."""
+
+    key: str
+    content_type: str
+    width: int
+    height: int
+
+    @property
+    def wide(self) -> bool:
+        """It is a word, and needs no name beside it."""
+        return self.width >= 2 * self.height
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
     """What holds for the whole deployment. `secret` signs order links; `gateway` is who moves its money.
 
-    `private_webhooks`: webhooks may lead into private networks.
+    `private_webhooks`: webhooks may lead into private networks. `color`: "#rrggbb", or "" for ours. `legal`:
+    the kinds of texts (app.legal) that there are. `tax_rate`, `tax_included`: what new products start with.
     """
 
     name: str
@@ -42,6 +68,11 @@ class Shop:
     keep_mail: bool
     gateway: str = "demo"
     private_webhooks: bool = False
+    tax_rate: str = "0"
+    tax_included: bool = True
+    color: str = ""
+    logo: Logo | None = None
+    legal: frozenset[str] = frozenset()
 
     def today(self, now: datetime) -> date:
         """The date in the shop's zone."""
@@ -74,6 +105,17 @@ async def facts(session: AsyncSession) -> dict[str, str]:
     return {name: value for name, value in rows}  # noqa: C416 - rows are not tuples to mypy
 
 
+async def put(session: AsyncSession, values: dict[str, str]) -> list[str]:
+    """Write settings of the shop, and let every process notice. Answers those that changed."""
+    known = DEFAULTS | await facts(session)
+    changed = sorted(name for name, value in values.items() if known.get(name, "") != value)
+    for name in changed:
+        await session.merge(Fact(name=name, value=values[name]))
+    if changed:
+        await session.merge(Fact(name=CHANGED, value=secrets.token_hex(8)))
+    return changed
+
+
 async def remember(session: AsyncSession, values: dict[str, str]) -> None:
     """Write facts that are not there yet; what is there stays (two processes may start at once)."""
     insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
@@ -96,7 +138,7 @@ def new_facts() -> dict[str, str]:
 
 
 async def load_shop(session: AsyncSession, settings: Settings) -> Shop:
-    known = await facts(session)
+    known = DEFAULTS | await facts(session)
     return Shop(
         name=known["name"],
         currency=known["currency"],
@@ -107,4 +149,16 @@ async def load_shop(session: AsyncSession, settings: Settings) -> Shop:
         keep_mail=settings.smtp_url is None,
         gateway="stripe" if settings.stripe_secret_key else "demo",
         private_webhooks=settings.webhooks_allow_private,
+        tax_rate=known["tax_rate"],
+        tax_included=known["tax_included"] == "yes",
+        color=known["color"],
+        logo=_logo(known.get("logo", "")),
+        legal=frozenset(kind for kind in LEGAL if known.get(kind)),
     )
+
+
+def _logo(text: str) -> Logo | None:
+    if not text:
+        return None
+    key, content_type, width, height = text.split(" ")
+    return Logo(key, content_type, int(width), int(height))

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app import access, i18n
 from app.author import NOBODY, Actor
+from app.branding.views import Brand, brand_of
 from app.context import Context
 from app.embed.panel import COOKIE, Panel, set_panel_cookie
 from app.entries import Side
@@ -35,6 +36,8 @@ class Page:
     epoch: str
     language: str
     shop_name: str
+    brand: Brand
+    legal: frozenset[str]
     live_url: str
     path: str
     counts: dict[str, int]
@@ -110,6 +113,8 @@ class Visit:
             epoch=context.epoch,
             language=self.language,
             shop_name=context.shop.name,
+            brand=brand_of(context.shop),
+            legal=context.shop.legal,
             live_url=f"/live?side={self._door}",
             path=self.request.url.path,
             counts=boxes,

@@ -24,7 +24,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "member_removed",
     ),
     "tokens": ("token_made", "token_revoked"),
-    "settings": ("money_settings", "embed_settings"),
+    "settings": ("set_up", "shop_settings", "legal_text", "money_settings", "embed_settings"),
     "webhooks": ("webhook_made", "webhook_changed", "webhook_secret", "webhook_deleted"),
     "data": ("exported", "deleted"),
 }

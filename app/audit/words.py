@@ -38,6 +38,9 @@ def kind_word(kind: str) -> str:
         "member_removed": _("Removed a member"),
         "token_made": _("Made a token"),
         "token_revoked": _("Revoked a token"),
+        "set_up": _("Set the shop up"),
+        "shop_settings": _("Changed the shop"),
+        "legal_text": _("Changed a text of the shop"),
         "money_settings": _("Changed settings about money"),
         "embed_settings": _("Changed the sites that show the panel"),
         "webhook_made": _("Made a webhook"),
@@ -81,6 +84,17 @@ def _word(name: str, value: Any) -> str:
 
 def _field(name: str) -> str:
     return {
+        "shop_name": _("Name"),
+        "currency": _("Currency"),
+        "timezone": _("Time zone"),
+        "language": _("Language"),
+        "tax_rate": _("Tax rate"),
+        "tax_included": _("Whether prices include tax"),
+        "color": _("Colour"),
+        "logo": _("Logo"),
+        "terms": _("Terms"),
+        "privacy": _("Privacy"),
+        "imprint": _("Imprint"),
         "bank_details": _("Bank details"),
         "address": _("Address"),
         "tax_number": _("Tax number"),

@@ -41,7 +41,7 @@ class Operations:
         """While the process serves. `watchdog`: it may be ended, having a process to itself."""
         settings = self.context.settings
         guard = Watchdog(settings.watchdog_warns_after, settings.watchdog_ends_after) if watchdog else None
-        work: list[Coroutine[Any, Any, None]] = [self.sampler.run()]
+        work: list[Coroutine[Any, Any, None]] = [self.sampler.run(), self.context.follow()]
         if settings.metrics_port:
             work.append(serve_metrics(self.context, self.sampler, settings.metrics_port))
         async with self._sharing() as exchange:

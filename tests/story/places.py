@@ -35,7 +35,7 @@ PLACES = (
     *(Place("team", path) for path in ("/desk/plans", "/desk/settings/money", "/desk/settings/money?saved")),
     *(
         Place("team", f"/desk/settings/{path}")
-        for path in ("embed", "team", "team?invited", "audit", "two-factor")
+        for path in ("shop", "shop?saved", "embed", "team", "team?invited", "audit", "two-factor")
     ),
     Place("team", "/desk/settings/audit?kind=data"),
     Place("guest", "/join/used-up"),
