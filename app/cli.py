@@ -24,6 +24,7 @@ from app.db import Database, Transaction
 from app.demo import fill
 from app.demo_scenes import PEOPLE
 from app.errors import Problem
+from app.founding.code import code_for_start, use_up
 from app.jobs import Worker
 from app.main import announce
 from app.migrate import is_behind
@@ -75,6 +76,7 @@ def serve(port: int | None) -> None:
         _run(run_migrations(settings))
     elif _run(is_behind(settings)):
         raise Refused("the database is behind; run `orderline migrate` first")
+    _say_how_to_begin(settings)
     run_server(settings)
     if lock is not None:
         lock.close()
@@ -122,6 +124,7 @@ def member_add(email: str, role: str, name: str) -> None:
 
     async def add(context: Context) -> str:
         async with context.db.transaction() as tx:
+            await use_up(tx.session)  # whoever adds somebody needs no page to set the shop up
             added = await add_member(tx, email, role, name)
             record(tx, None, "member_added", added.email, role=role)
             return await new_link(tx, member_id=added.id)
@@ -252,6 +255,14 @@ def doctor(as_json: bool) -> None:
     sys.exit(not good)
 
 
+def _say_how_to_begin(settings: Settings) -> None:
+    """While nobody has set the shop up: where that is done, and the code that allows it."""
+    code = _run(code_for_start(settings))
+    if code is not None:
+        click.echo(f"\n  This shop is not set up yet. Open\n\n      {settings.public_url}/setup\n")
+        click.echo(f"  and give this code, which works once and until the next start:\n\n      {code}\n")
+
+
 def _line(result: checks.Result) -> str:
     marks = {"ok": ("ok ", "green"), "bad": ("BAD", "red"), "skipped": ("-- ", None)}
     mark, colour = marks[result.state]
@@ -268,7 +279,11 @@ async def _work(context: Context, once: bool, now: datetime) -> None:
     else:
         settings = context.settings
         Watchdog(settings.watchdog_warns_after, settings.watchdog_ends_after).start()
-        await work.run()
+        following = asyncio.create_task(context.follow())
+        try:
+            await work.run()
+        finally:
+            following.cancel()
 
 
 async def _holder(tx: Transaction, who: str, email: str) -> Holder:

@@ -11,13 +11,15 @@ from app.access import by_token
 from app.author import Actor
 from app.context import Context
 from app.customers.actions import customer_of, link_used
+from app.db import Transaction
 from app.demo_bank.gateway import DemoBank
 from app.demo_scenes import PEOPLE, tell
 from app.errors import Problem
+from app.founding.code import use_up
 from app.money_settings import DEFAULTS, save
 from app.orders.model import FIRST, Order
 from app.payments.cards import keep
-from app.shop import Fact
+from app.shop import Fact, put
 from app.subscriptions.renewals import run_due
 from app.team.actions import add_member
 from app.team.queries import member_by_email
@@ -39,14 +41,17 @@ CUSTOMERS = {
 }
 
 
-async def fill(context: Context) -> bool:
-    """Make the demo, once. False, and nothing changed, when it is there. Raises 409 in a real shop."""
+async def fill(context: Context, *, own: bool = False) -> bool:
+    """Make the demo, once. False, and nothing changed, when it is there. Raises 409 in a real shop.
+
+    `own`: the shop has a name and an owner; the demo's team cannot sign in, whose password everybody knows.
+    """
     async with context.db.read() as session:
         if await session.get(Fact, "demo") is not None:
             return False
         if await session.scalar(select(func.count()).select_from(Order)):
             raise Problem("conflict", "this shop has orders; the demo is for an empty one")
-    await _found(context)
+    await _found(context, own)
     await context.load()
     stage = await Stage.set(context)
     try:
@@ -127,18 +132,26 @@ class Stage:
         return str(done.order_id + FIRST)
 
 
-async def _found(context: Context) -> None:
+async def _found(context: Context, own: bool) -> None:
     """The shop's name and its people."""
     async with context.db.transaction() as tx:
-        (await tx.session.get_one(Fact, "name")).value = "Lindengold Sign Workshop"
-        await save(tx.session, SETTINGS)
+        await use_up(tx.session)
+        if not own:
+            await put(tx.session, {"name": "Lindengold Sign Workshop"})
+            await save(tx.session, SETTINGS)
         for role in ("owner", "agent"):
-            email = PEOPLE[role]
-            member = await add_member(tx, email, role, NAMES[email])
-            member.password_hash = hash_password(PASSWORD)
+            await _member(tx, role, own)
         for email, name in CUSTOMERS.items():
             customer = await customer_of(tx, email, name, None)
             await link_used(tx, customer.id)
+
+
+async def _member(tx: Transaction, role: str, own: bool) -> None:
+    email = PEOPLE[role]
+    if own and await member_by_email(tx.session, email):
+        return
+    member = await add_member(tx, email, "agent" if own else role, NAMES[email])
+    member.password_hash = None if own else hash_password(PASSWORD)
 
 
 async def _actor(context: Context, email: str) -> Actor:

@@ -12,6 +12,7 @@ from app.context import Context
 from app.db import AWAY, Changes, Database
 from app.doors import Guard, on_away, on_error, on_http_exception, on_problem
 from app.errors import Problem
+from app.founding.gate import Gate
 from app.jobs import Worker
 from app.operations.access_log import AccessLog
 from app.operations.operations import Operations
@@ -60,7 +61,7 @@ def create_app(
     app = Starlette(
         routes=routes(operations.doorman.before(live.endpoint)),
         lifespan=lifespan,
-        middleware=[Middleware(Guard, settings=settings)],
+        middleware=[Middleware(Guard, settings=settings), Middleware(Gate, context=context)],
         exception_handlers={
             Problem: on_problem,
             HTTPException: on_http_exception,

@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from app import api_mount
 from app.analytics import web as analytics
 from app.audit import web as audit
+from app.branding import web as branding
 from app.catalogue import desk_web as desk_catalogue
 from app.catalogue import plans, product_web
 from app.catalogue import web as catalogue
@@ -18,12 +19,14 @@ from app.customers import web as customers
 from app.demo_bank import web as bank
 from app.embed import settings_web as embed_settings
 from app.embed import web as embed
+from app.founding import web as founding
 from app.mail import web as mail
 from app.operations import exposition, health
 from app.orders import web as orders
 from app.payments import settings_web as money_settings
 from app.payments import web as payments
 from app.payments import webhooks
+from app.shop_settings import web as shop_settings
 from app.subscriptions import web as subscriptions
 from app.team import join_web as joining
 from app.team import team_web as members
@@ -72,6 +75,8 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         *bank.routes(),
         *embed.routes(verbs("/orders/{number}", "customer")),
 
+        Route("/setup", founding.save, methods=["POST"]),
+        Route("/setup", founding.page),
         Route("/join/{token}", joining.join, methods=["POST"]),
         Route("/join/{token}", joining.invitation),
         Route("/desk", orders.desk_home),
@@ -98,6 +103,10 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/settings/team/{id:int}/sign_out", members.sign_out, methods=["POST"]),
         Route("/desk/settings/team/invitations/{id:int}/send", members.send_again, methods=["POST"]),
         Route("/desk/settings/team/invitations/{id:int}/withdraw", members.withdraw, methods=["POST"]),
+        Route("/desk/first-steps", founding.tick_off, methods=["POST"]),
+        Route("/desk/settings/shop", shop_settings.settings),
+        Route("/desk/settings/shop", shop_settings.save_shop, methods=["POST"]),
+        Route("/desk/settings/shop/color", shop_settings.save_color, methods=["POST"]),
         Route("/desk/settings/money", money_settings.settings),
         Route("/desk/settings/money", money_settings.save_settings, methods=["POST"]),
         Route("/desk/settings/webhooks", own_webhooks.create, methods=["POST"]),
@@ -157,6 +166,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         api_mount.mount(),
         WebSocketRoute("/live", live),
         Route("/webhooks/{gateway}", webhooks.webhook, methods=["POST"]),
+        Route("/brand/{version}/{color}.css", branding.style),
         Mount("/static/{version}", StaticFiles(directory=STATIC)),
         Route("/healthz", health.healthz),
         Route("/readyz", health.readyz),

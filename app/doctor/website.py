@@ -67,6 +67,7 @@ def lasting(until: datetime, now: datetime) -> str:
 
 async def cookies(settings: Settings) -> str:
     """Only pages of PUBLIC_URL may send forms, and over https cookies never travel otherwise."""
+    await _founded(settings)
     answer = await _ask(settings, "POST", "/language", body=b"language=en&next=/")
     if answer.status == 403:
         what = "`serve` takes its own pages for another site's"
@@ -100,6 +101,7 @@ async def webhook(settings: Settings) -> str:
 async def sockets(settings: Settings, db: Database) -> str:
     """A browser's socket gets through and is told why it ends; a program's is answered."""
     await _running(settings)
+    await _founded(settings)
     await _as_a_stranger(settings)
     token = await _token(db)
     if token is None:
@@ -172,6 +174,12 @@ async def _ask(settings: Settings, method: str, path: str, body: bytes = b"") ->
 
 async def _running(settings: Settings) -> None:
     await _ask(settings, "GET", "/healthz")
+
+
+async def _founded(settings: Settings) -> None:
+    """Before that there are neither cookies nor sockets."""
+    if (await _ask(settings, "GET", "/setup")).status == 200:
+        raise Skipped(f"the shop is not set up yet: open {settings.public_url}/setup")
 
 
 def _skip_what_is_not_there(settings: Settings) -> None:

@@ -1,5 +1,6 @@
 """Pages of orders, and the form door of every verb on one, for both sides of the house."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from app import access, i18n
 from app.entries import Side
 from app.errors import Problem
 from app.forms import Form, data_of, refused, values_of, whole
+from app.founding.steps import Step, open_steps
 from app.log import read_before
 from app.messages.queries import amendable
 from app.money import Money
@@ -73,7 +75,7 @@ async def desk_home(request: Request) -> Response:
 async def desk_box(request: Request) -> Response:
     visitor = await desk_visit(request)
     listed = await _list(visitor, request.path_params["box"])
-    return await visitor.render("desk/box.html", **listed)
+    return await visitor.render("desk/box.html", first_steps=await _first_steps(visitor), **listed)
 
 
 async def desk_rows(request: Request) -> Response:
@@ -247,6 +249,13 @@ async def _list(visitor: Visit, box: str) -> dict[str, Any]:
         raise Problem("not_found", "There is no such box.")
     rows, after = await _page(visitor, box)
     return {"box": box, "rows": rows, "next": after, "q": visitor.request.query_params.get("q", "")[:200]}
+
+
+async def _first_steps(visitor: Visit) -> Sequence[Step]:
+    if visitor.actor.role != "owner":
+        return ()
+    async with visitor.context.db.read() as session:
+        return await open_steps(visitor.context, session)
 
 
 def _base(side: Side, number: str) -> str:

@@ -49,9 +49,11 @@ PLACES: Final = {
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
         GET /embed/{language}/orders  POST /embed/{language}/orders
         GET /api/v1/openapi.json  GET /healthz  GET /readyz  GET /static/{version}
+        GET /brand/{version}/{color}.css
     """,
     # of an address that only who was sent there knows, and nobody is here
     "nothing is there": """
+        GET /setup  POST /setup
         GET /o/{token}  GET /from-embed/{token}  GET /orders/{number}/cards/{secret}
         GET /demo-bank/cards/{token}  POST /demo-bank/cards/{token}
         GET /demo-bank/approvals/{token}  POST /demo-bank/approvals/{token}
@@ -120,6 +122,8 @@ PLACES: Final = {
         POST /desk/catalogue/{id:int}/restore
     """,
     "owner": """
+        POST /desk/first-steps
+        GET /desk/settings/shop  POST /desk/settings/shop  POST /desk/settings/shop/color
         GET /desk/settings/money  POST /desk/settings/money  GET /desk/settings/embed
         POST /desk/settings/embed
         GET /desk/settings/audit

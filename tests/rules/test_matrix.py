@@ -127,6 +127,7 @@ def filled(template: str, known: dict[str, str]) -> str:
         "number": known["number"], "payment": "1", "version": "1", "seq": "1", "id": one, "delivery": one,
         "label": "rush", "box": "inbox", "language": "en", "what": "pay", "rest": "nothing",
         "gateway": "unknown", "secret": "unknown", "token": "unknown",
+        "color": "0057b7",
     }  # fmt: skip
     if path.endswith("/receipt"):
         values |= {"number": known["paid"], "payment": "2"}
