@@ -143,17 +143,46 @@ class Line(Answer):
 
 
 class QuoteLine(Answer):
+    """`id` names it when a quote is approved; a decimal `quantity` is text. `amount` is the whole line's."""
+
+    id: Seq
     title: str
-    quantity: Seq
+    quantity: Seq | Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,3}$")]
     unit_price: Money
+    tax_rate: str
+    optional: bool
+    amount: Money
+
+
+class RateSum(Answer):
+    """`rate` in percent."""
+
+    rate: str
+    net: Money
+    tax: Money
+
+
+class Counter(Answer):
+    """What the customer would pay instead, tax included."""
+
+    amount: Money
+    text: str
+    at: Moment
 
 
 class Quote(Answer):
-    """`valid_until` is included, in the shop's zone."""
+    """`valid_until` is included, in the shop's zone.
+
+    `amount`, `net` and `taxes` are without optional lines; `net` and all `taxes` are the `amount`.
+    `tax_included` is said of the lines' prices; the amount always is with tax. `seen_at` is for members.
+    """
 
     version: Seq
     amount: Money
     lines: list[QuoteLine]
+    tax_included: bool
+    net: Money
+    taxes: list[RateSum]
     note: str
     status: Literal["sent", "approved", "rejected", "cancelled", "superseded", "expired"]
     valid_until: date | None
@@ -161,6 +190,8 @@ class Quote(Answer):
     decided_at: Moment | None
     on_behalf: bool
     reason: str
+    counter: Counter | None
+    seen_at: Moment | None = None
 
 
 class Order(Answer):

@@ -126,6 +126,8 @@ class Context:
             self.limits.write(actor, number)
         elif name == "orders.place":
             await self.limits.place(actor)
+        elif name == "quotes.counter":
+            await self.limits.counter(actor, number)
         began = perf_counter()
         try:
             done = await verbs.perform(self.db, actor, name, number, data, cid, expected, writer=self.writer)

@@ -13,6 +13,7 @@ from app.money import parse_money
 from app.verb import Data
 
 FLAGS = frozenset({"on_behalf", "without_quote"})
+TICKED = frozenset({"optional"})
 WHOLE = frozenset({"seq", "version", "payment", "id", "plan"})
 AMOUNT = {
     "not_a_number": "Please write an amount, like 1,234.50.",
@@ -45,7 +46,7 @@ def values_of(form: FormData) -> dict[str, Any]:
             before = values[name]
             values[name] = [*before, value] if isinstance(before, list) else [before, value]
         else:
-            values[name] = value
+            values[name] = [value] if name in TICKED else value
     return values
 
 
@@ -56,6 +57,8 @@ def data_of(schema: type[Data], values: Mapping[str, Any], currency: str, langua
         value = values.get(name)
         if name in FLAGS:
             data[name] = value in ("true", "on", "1")
+        elif name in TICKED:
+            data[name] = [whole(text) for text in (value if isinstance(value, list) else [value]) if text]
         elif name in WHOLE and value is not None:
             data[name] = whole(value)
         elif name == "amount" and value is not None:

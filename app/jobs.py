@@ -21,6 +21,7 @@ from app.orders.boxes import expired, fold
 from app.orders.model import Order
 from app.payments.webhooks import deliver_demo_events
 from app.quotes.closing import expire_if_over
+from app.quotes.reminding import remind
 from app.subscriptions.renewals import run_due
 from app.team.model import SignInLink
 from app.webhooks.delivery import Courier
@@ -45,6 +46,7 @@ class Worker:
         self.pulse = Pulse(context.db)
         self.jobs: tuple[Job, ...] = (
             self.expire_quotes,
+            self.remind_of_quotes,
             self.renew,
             self.charge,
             self.deliver_events,
@@ -113,6 +115,9 @@ class Worker:
             async with self.context.db.transaction(now) as tx:
                 await expire_if_over(tx, await access.lock(tx, order_id))
         return len(late)
+
+    async def remind_of_quotes(self, now: datetime) -> int:
+        return await remind(self.context.db, now)
 
     async def renew(self, now: datetime) -> int:
         return await run_due(self.context.db, now)

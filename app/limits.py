@@ -82,6 +82,7 @@ class Limits:
         self.placing = Shared("placing", Buckets(rate=1, burst=60))
         self.placing_by_customer = Shared("placing_by_customer", Buckets(rate=5, burst=300))
         self.placing_by_member = Shared("placing_by_member", Buckets(rate=50, burst=2000))
+        self.countering = Shared("countering", Buckets(rate=1 / 60, burst=6))
         self.signing_in = Shared("signing_in", Buckets(rate=1 / 30, burst=10))
         self.second_factor = Shared("second_factor", Buckets(rate=1 / 60, burst=10))
         self.copying = Shared("copying", Buckets(rate=1 / 5, burst=20))
@@ -98,6 +99,10 @@ class Limits:
         self.writing.take(f"{actor.key} {number}")
         if actor.member_id is None:
             self.writing_anywhere.take(actor.key)
+
+    async def counter(self, actor: Actor, number: object) -> None:
+        """Somebody offers another amount, which writes mail to the team. Raises 429."""
+        await self.countering.take(f"{actor.key} {number}")
 
     async def place(self, actor: Actor) -> None:
         """Somebody known orders; whom nobody knows is counted by address, at the form. Raises 429."""

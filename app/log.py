@@ -170,7 +170,7 @@ def _visible(order_id: int, side: Side) -> Any:
 def _counts(kind: str, author: Author, data: dict[str, Any], audience: Audience) -> tuple[int, int]:
     """Whether an entry counts as unread for the team and for the customer (DESIGN §2)."""
     by_customer = author.role == "customer"
-    decided = kind == "quote_decision" and data.get("status") in DECIDED
+    decided = kind == "quote_decision" and (data.get("status") in DECIDED or "decision" in data)
     paid = kind == "payment" and author.role != "member" and data.get("status") in OUTCOMES
     team = kind == "placed" or decided or paid or (by_customer and kind == "message")
     starts = kind == "payment" and data.get("status") == "pending"  # the outcome is what one waits for

@@ -20,7 +20,7 @@ from app.messages.model import Amendment
 from app.operations.model import Heartbeat, JobTally
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
 from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, Refund
-from app.quotes.model import Quote
+from app.quotes.model import Quote, QuoteTemplate
 from app.shop import Fact
 from app.subscriptions.model import Subscription
 from app.team.model import Grant, Invitation, Member, RecoveryCode, Session, SignInLink, Token
@@ -65,6 +65,7 @@ __all__ = [
     "Plan",
     "Product",
     "Quote",
+    "QuoteTemplate",
     "Reading",
     "Record",
     "RecoveryCode",

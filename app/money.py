@@ -24,6 +24,11 @@ class Money:
     amount: int
     currency: str
 
+    @property
+    def digits(self) -> int:
+        """How many digits of the amount stand behind the decimal point."""
+        return int(get_currency_precision(self.currency))
+
     def as_dict(self) -> dict[str, Any]:
         return {"amount": self.amount, "currency": self.currency}
 
@@ -40,7 +45,7 @@ def format_amount(money: Money, language: str) -> str:
     return str(format_decimal(_major(money), format=pattern, locale=language))
 
 
-def parse_money(text: str, currency: str, language: str) -> Money:
+def parse_money(text: str, currency: str, language: str, *, least: int = 1) -> Money:
     """What a person typed, in their notation ("1.234,50" in German). Raises ValueError(code)."""
     cleaned = text.strip().replace("\N{NO-BREAK SPACE}", " ").removesuffix(_symbol(currency, language))
     cleaned = cleaned.removeprefix(_symbol(currency, language)).strip()
@@ -50,16 +55,16 @@ def parse_money(text: str, currency: str, language: str) -> Money:
         number = parse_decimal(cleaned, locale=language, strict=True)
     except (NumberFormatError, ValueError):
         raise ValueError("not_a_number") from None
-    return Money(_minor(number, currency), currency)
+    return Money(_minor(number, currency, least), currency)
 
 
-def _minor(number: Decimal, currency: str) -> int:
+def _minor(number: Decimal, currency: str, least: int) -> int:
     if not number.is_finite():
         raise ValueError("not_a_number")
     minor = number.scaleb(get_currency_precision(currency))
     if minor != minor.to_integral_value():
         raise ValueError("too_many_decimals")
-    if minor <= 0:
+    if minor < least:
         raise ValueError("not_positive")
     if minor > MOST:
         raise ValueError("too_large")

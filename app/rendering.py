@@ -58,6 +58,7 @@ def environment() -> Environment:
         "kept_plan": kept_plan,
         "reason": reason,
         "percent": percent,
+        "quantity": quantity,
         "receipt": receipt,
         "when": when,
         "day": day,
@@ -110,6 +111,11 @@ def amount(value: Money | None) -> str:
 def percent(rate: str) -> str:
     """A tax rate in the reader's notation: "19%", "7,7 %"."""
     return str(format_percent(Decimal(rate) / 100, locale=i18n.language(), decimal_quantization=False))
+
+
+def quantity(number: int | str) -> str:
+    """How many, in the reader's notation: "3", "1,5"."""
+    return str(format_decimal(Decimal(number), locale=i18n.language(), decimal_quantization=False))
 
 
 def receipt(number: int) -> str:

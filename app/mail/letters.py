@@ -20,8 +20,7 @@ from app.mail.recipients import (
 )
 from app.money import Money
 from app.orders.model import Order
-from app.quotes.model import Quote
-from app.rendering import day, money
+from app.rendering import money
 
 
 async def order_received(tx: Transaction, order: Order, customer: Customer, seq: int) -> None:
@@ -37,29 +36,6 @@ async def order_received(tx: Transaction, order: Order, customer: Customer, seq:
             body = [_("%(name)s has placed an order.") % names(order)]
             letter = Letter("order_placed", subject, body, quoted=order.note, facts=_facts(order))
             to_team(tx, order, letter, reader, seq)
-
-
-async def quote_sent(tx: Transaction, order: Order, quote: Quote) -> None:
-    reader = await customer_of_order(tx, order)
-    with speaking(reader.language):
-        facts = names(order) | {"amount": money(Money(quote.amount, order.currency))}
-        subject = _("Your quote for order %(number)s: %(amount)s") % facts
-        body = [_("We propose %(amount)s for %(title)s.") % facts]
-        if quote.valid_until:
-            body.append(_("The quote is valid until %(day)s.") % {"day": day(quote.valid_until)})
-        body.append(_("You can approve or reject it with one click, or ask us in the chat first."))
-        letter = Letter("quote_sent", subject, body, _("See the quote"), quoted=quote.note)
-        to_customer(tx, order, letter, reader, quote.seq)
-
-
-async def quote_decided(tx: Transaction, order: Order, quote: Quote, seq: int | None) -> None:
-    for reader in await responsible(tx, order):
-        with speaking(reader.language):
-            subject, body = _decision(order, quote)
-            letter = Letter("quote_decided", subject, body, quoted=quote.reason)
-            to_team(tx, order, letter, reader, seq)
-    if quote.on_behalf:
-        await _tell_customer_of_their_word(tx, order, quote, seq)
 
 
 async def order_confirmed(tx: Transaction, order: Order, seq: int | None, *, asked: bool) -> None:
@@ -114,28 +90,3 @@ def sign_in_link(tx: Transaction, reader: Reader, token: str) -> None:
 def _facts(order: Order) -> list[tuple[str, str]]:
     total = None if order.total is None else Money(order.total, order.currency)
     return [(_("Order"), in_line(order.title)), (_("Price"), money(total) or _("By quote"))]
-
-
-def _decision(order: Order, quote: Quote) -> tuple[str, list[str]]:
-    facts = names(order) | {"amount": money(Money(quote.amount, order.currency))}
-    if quote.status == "approved":
-        subject = _("Quote approved: order %(number)s, %(amount)s") % facts
-        body = [_("%(name)s has approved your quote of %(amount)s.") % facts]
-    else:
-        subject = _("Quote rejected: order %(number)s, %(amount)s") % facts
-        body = [_("%(name)s has rejected your quote of %(amount)s.") % facts]
-    if quote.on_behalf:
-        body.append(_("A member of the team entered this on the customer's word."))
-    return subject, body
-
-
-async def _tell_customer_of_their_word(tx: Transaction, order: Order, quote: Quote, seq: int | None) -> None:
-    reader = await customer_of_order(tx, order)
-    with speaking(reader.language):
-        facts = names(order) | {"amount": money(Money(quote.amount, order.currency))}
-        subject = _("Order %(number)s: your answer to our quote was noted") % facts
-        approved = _("On your word we noted: you approve %(amount)s.")
-        rejected = _("On your word we noted: you reject %(amount)s.")
-        body = [(approved if quote.status == "approved" else rejected) % facts]
-        body.append(_("If this is not right, please tell us in the chat."))
-        to_customer(tx, order, Letter("quote_noted", subject, body, quoted=quote.reason), reader, seq)

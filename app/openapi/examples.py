@@ -41,9 +41,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "labels.update": {"color": "red"},
     "labels.archive": {},
     "quotes.send": {"amount": 48_000, "note": "With varnish.", "valid_until": "2099-12-31"},
-    "quotes.approve": {},
+    "quotes.approve": {"optional": [2]},
     "quotes.reject": {"reason": "Too dear."},
     "quotes.cancel": {},
+    "quotes.counter": {"amount": 42_000, "text": "That is what we have set aside for it."},
     "read": {"seq": 7},
     "products.create": PRODUCT,
     "products.update": PRODUCT,
@@ -74,7 +75,35 @@ _CUSTOMER = {"name": "Alice Archer", "email": "alice@example.org", "verified": T
 _QUOTE = {
     "version": 1,
     "amount": {"amount": 48_000, "currency": "EUR"},
-    "lines": [],
+    "lines": [
+        {
+            "id": 1,
+            "title": "Painting, hours",
+            "quantity": "7.5",
+            "unit_price": {"amount": 6_400, "currency": "EUR"},
+            "tax_rate": "19",
+            "optional": False,
+            "amount": {"amount": 48_000, "currency": "EUR"},
+        },
+        {
+            "id": 2,
+            "title": "Gold leaf",
+            "quantity": 1,
+            "unit_price": {"amount": 9_900, "currency": "EUR"},
+            "tax_rate": "19",
+            "optional": True,
+            "amount": {"amount": 9_900, "currency": "EUR"},
+        },
+    ],
+    "tax_included": True,
+    "net": {"amount": 40_336, "currency": "EUR"},
+    "taxes": [
+        {
+            "rate": "19",
+            "net": {"amount": 40_336, "currency": "EUR"},
+            "tax": {"amount": 7_664, "currency": "EUR"},
+        }
+    ],
     "note": "With varnish.",
     "status": "sent",
     "valid_until": "2099-12-31",
@@ -82,6 +111,7 @@ _QUOTE = {
     "decided_at": None,
     "on_behalf": False,
     "reason": "",
+    "counter": None,
 }
 _LINE = {
     "product": 1,

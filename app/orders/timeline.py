@@ -92,13 +92,17 @@ async def _cards(
     session: AsyncSession, order: Order, views: Sequence[EntryView], side: Side, shop: Shop
 ) -> dict[int, str]:
     """By entry: the older card of a quote or payment that it changes, as that is now."""
-    quotes = await _quotes(session, order.id, shop) if any(view.kind in ON_QUOTES for view in views) else {}
+    quotes = await _quotes(session, order.id, shop) if any(_about_quote(view) for view in views) else {}
     changed = {view.seq: seq for view in views if (seq := _changes_card(view, quotes)) is not None}
     if not changed:
         return {}
     wanted = await read_some(session, order.id, set(changed.values()), side)
     cards = {view.seq: view for view in await entry_views(session, wanted, side, shop)}
     return {seq: _card(cards[card], side) for seq, card in changed.items() if card in cards}
+
+
+def _about_quote(view: EntryView) -> bool:
+    return view.kind in ON_QUOTES or view.data.get("verb") == "quote_seen"
 
 
 def _changes_card(view: EntryView, quotes: dict[int, QuoteView]) -> int | None:
@@ -108,6 +112,8 @@ def _changes_card(view: EntryView, quotes: dict[int, QuoteView]) -> int | None:
         return seq
     if view.kind == "payment":
         return view.data.get("before")
+    if view.data.get("verb") == "quote_seen":
+        return quotes[view.data["version"]].seq
     version = view.data.get("version") if view.kind == "quote_decision" else view.data.get("supersedes")
     return quotes[version].seq if view.kind in ON_QUOTES and version in quotes else None
 

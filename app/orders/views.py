@@ -121,7 +121,7 @@ class OrderRow:
             "payment_status": self.payment_status,
             "without_quote": self.without_quote,
             "subscription": self.subscription,
-            "quote": self.quote and self.quote.as_dict(),
+            "quote": self.quote and self.quote.as_dict(self.side),
             "starts_on": self.starts_on and self.starts_on.isoformat(),
             "note": self.note,
             "last_seq": self.head,

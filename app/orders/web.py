@@ -19,9 +19,11 @@ from app.orders.boxes import NAMES
 from app.orders.model import Order
 from app.orders.queries import order_view, page
 from app.orders.timeline import entry_views
-from app.quotes.actions import check
+from app.quotes.actions import check_day
+from app.quotes.pricing import offer_of, terms_of
 from app.quotes.queries import next_version
-from app.quotes.views import QuoteView
+from app.quotes.seeing import showed
+from app.quotes.views import QuoteView, view_of
 from app.verb import Verb, validate
 from app.web import Visit, see_other, visit, waiting
 
@@ -37,6 +39,7 @@ PARTIALS = {
     "quotes.send": "orders/_form_quote.html",
     "quotes.approve": "orders/_form_quote_approve.html",
     "quotes.reject": "orders/_form_quote_reject.html",
+    "quotes.counter": "orders/_form_quote_counter.html",
     "quotes.cancel": "orders/_form_quote_cancel.html",
     "orders.set_payment_method": "orders/_form_method.html",
     "payments.request": "payments/_form_request.html",
@@ -48,7 +51,10 @@ PARTIALS = {
 
 async def shop_order(request: Request) -> Response:
     visitor = await visit(request, "customer")
-    return await _order_page(visitor, request.path_params["number"])
+    page = await _order_page(visitor, request.path_params["number"])
+    if visitor.actor.customer_id and "sec-purpose" not in request.headers:
+        await showed(visitor.context.db, visitor.actor, request.path_params["number"])
+    return page
 
 
 async def desk_order(request: Request) -> Response:
@@ -147,22 +153,24 @@ async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str
 async def _preview(visitor: Visit, verb: Verb, number: str, values: Any, data: Any) -> Response:
     """The quote as the customer would see it, before it is sent; or the form again, to change it."""
     form = Form(values)
-    if values["step"] == "preview":
+    if verb.name == "quotes.send" and values["step"] == "preview":
         sent: Any = validate(verb.schema, data)
-        check(sent, visitor.context.shop.today(datetime.now(UTC)))
-        amount = Money(sent.sum, visitor.context.shop.currency)
-        form.preview = await _as_seen(visitor, number, sent, amount)
+        check_day(sent, visitor.context.shop.today(datetime.now(UTC)))
+        form.preview = await _as_seen(visitor, number, sent)
     return await _form(visitor, verb, number, form, {})
 
 
-async def _as_seen(visitor: Visit, number: str, sent: Any, amount: Money) -> QuoteView:
+async def _as_seen(visitor: Visit, number: str, sent: Any) -> QuoteView:
     async with visitor.context.db.read() as session:
         order = await access.order_for(session, visitor.actor, number)
         version = await next_version(session, order.id)
-    return QuoteView(
+        offer = offer_of(sent, await terms_of(session, order))
+    return view_of(
+        offer,
+        order.currency,
+        ticked=[],
         version=version,
-        amount=amount,
-        lines=[],
+        total=Money(offer.amount, order.currency),
         note=sent.note or "",
         status="sent",
         valid_until=sent.valid_until,
@@ -193,7 +201,8 @@ async def _form(visitor: Visit, verb: Verb, number: str, form: Form, path: Any) 
     if not visitor.htmx:
         return await _show(visitor, view, shown, order, {verb.name: form})
     name = PARTIALS.get(verb.name, f"orders/_form_{verb.name.removeprefix('orders.')}.html")
-    quote = {"version": path.get("version")}
+    version = whole(path.get("version"))
+    quote = view.quote if view.quote and view.quote.version == version else {"version": version}
     context: dict[str, Any] = {
         "order": view,
         "base": view.base,

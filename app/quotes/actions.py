@@ -1,59 +1,25 @@
 """Quotes: a member proposes a price, the customer answers."""
 
 from datetime import date
-from typing import Annotated, Any
-
-from pydantic import Field, model_validator
+from typing import Any
 
 from app import log
 from app.entries import Side
 from app.errors import Problem, invalid
-from app.mail import letters
+from app.mail import quote_letters as letters
+from app.money import Money
 from app.orders.actions import take_into_work
 from app.orders.lifecycle import UNDECIDED, give_turn, refuse
 from app.quotes import lifecycle
 from app.quotes.closing import expire_if_over, open_quote_of
+from app.quotes.lines import Offer, priced, sums_of
 from app.quotes.model import Quote
+from app.quotes.pricing import offer_of, terms_of, ticked_of
 from app.quotes.queries import next_version
+from app.quotes.reminding import remind_at
+from app.quotes.schemas import Approve, Counter, Decide, Named, Send
 from app.quotes.views import is_over
-from app.verb import EVERYBODY, TEAM, Amount, Call, Data, Day, Done, Flag, Optional, Short, Verb, Whole
-
-MOST_AMOUNT = 10**12
-
-
-class SentLine(Data):
-    title: Short
-    quantity: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
-    unit_price: Annotated[int, Field(strict=True, ge=0, le=MOST_AMOUNT)]
-
-
-class Send(Data):
-    """`amount` in minor units, or `lines` that add up to it."""
-
-    amount: Amount | None = None
-    lines: Annotated[list[SentLine], Field(max_length=200)] | None = None
-    note: Optional | None = None
-    valid_until: Day | None = None
-
-    @model_validator(mode="after")
-    def one_price(self) -> "Send":
-        if (self.amount is None) == (not self.lines):
-            raise ValueError("give an amount or lines, and not both")
-        return self
-
-    @property
-    def sum(self) -> int:
-        return self.amount or sum(line.quantity * line.unit_price for line in self.lines or ())
-
-
-class Decide(Data):
-    version: Whole
-    on_behalf: Flag = False
-    reason: Optional | None = None
-
-
-class Cancel(Data):
-    version: Whole
+from app.verb import CUSTOMER, EVERYBODY, TEAM, Call, Done, Verb
 
 
 async def send(call: Call) -> Done:
@@ -61,7 +27,8 @@ async def send(call: Call) -> Done:
     order, tx, data = call.order, call.tx, call.data
     if order.status not in UNDECIDED:
         raise refuse()
-    check(data, tx.shop.today(tx.now))
+    check_day(data, tx.shop.today(tx.now))
+    offer = offer_of(data, await terms_of(tx.session, order))
     if order.status == "pending":
         await take_into_work(call, "process", answers=False)
     supersedes = await _supersede(call)
@@ -70,7 +37,8 @@ async def send(call: Call) -> Done:
     if supersedes is not None:
         shown["supersedes"] = supersedes
     entry = await log.append(tx, order, call.author, "quote", shown)
-    quote = _quote(call, version, entry.seq)
+    quote = _quote(call, version, entry.seq, offer)
+    quote.remind_at = await remind_at(tx, data.valid_until)
     tx.session.add(quote)
     order.open_quote, order.quote_until = version, data.valid_until
     give_turn(tx, order, "customer")
@@ -79,16 +47,20 @@ async def send(call: Call) -> Done:
 
 
 async def approve(call: Call) -> Done:
-    """The quote's amount becomes the order's price."""
-    quote = await _decided(call, "approve")
-    call.order.total = quote.amount
+    """What the quote and its ticked lines add up to becomes the order's price."""
+    quote = await _to_decide(call)
+    ticked = ticked_of(quote.lines, call.data.optional)
+    amount = sums_of(quote.lines, ticked, included=quote.tax_included).gross if quote.lines else quote.amount
+    await _move(call, quote, "approve", approved_amount=amount, ticked=ticked)
+    call.order.total = amount
     call.order.approved_quote = quote.version
     return await _record(call, quote)
 
 
 async def reject(call: Call) -> Done:
     """The version that the reader saw is turned down; the order is the team's turn again."""
-    quote = await _decided(call, "reject")
+    quote = await _to_decide(call)
+    await _move(call, quote, "reject")
     return await _record(call, quote)
 
 
@@ -100,10 +72,31 @@ async def cancel(call: Call) -> Done:
     return await _entry(call, quote)
 
 
-def check(data: Send, today: date) -> None:
-    """What a quote's fields cannot say alone. Raises 422."""
-    if not 0 < data.sum <= MOST_AMOUNT:
-        raise invalid("lines", "The sum must be more than nothing and at most 10^12.", "amount")
+async def counter(call: Call) -> Done:
+    """The customer offers another amount. The quote stays open and can be approved; a later offer replaces
+    this one on the card, and both stay in the timeline.
+
+    The entry says `status: sent`, which is what holds, so that a client that knows no counter-offers leaves
+    the card as it is.
+    """
+    quote, data = await _open(call, call.data.version), call.data
+    offered = {"counter_amount": data.amount, "counter_text": data.text, "countered_at": call.tx.now}
+    seen = quote.seen_at or call.tx.now
+    await lifecycle.move(
+        call.tx, call.order, quote, "counter", "customer", **offered, seen_at=seen, remind_at=None
+    )
+    give_turn(call.tx, call.order, "team")
+    amount = Money(data.amount, call.order.currency).as_dict()
+    said = {"version": quote.version, "status": quote.status, "decision": "countered", "amount": amount}
+    entry = await log.append(call.tx, call.order, call.author, "quote_decision", said | {"text": data.text})
+    if data.text:
+        log.searchable(call.tx, call.order, data.text)
+    await letters.quote_countered(call.tx, call.order, quote, entry.seq)
+    return Done(entry.seq, call.order.id)
+
+
+def check_day(data: Send, today: date) -> None:
+    """Raises 422 for a last day that is over."""
     if is_over(data.valid_until, today):
         raise invalid("valid_until", "This day is over.", "past")
 
@@ -118,14 +111,15 @@ async def _supersede(call: Call) -> int | None:
     return before.version
 
 
-def _quote(call: Call, version: int, seq: int) -> Quote:
-    lines = [line.model_dump() for line in call.data.lines or ()]
+def _quote(call: Call, version: int, seq: int, offer: Offer) -> Quote:
     return Quote(
         order_id=call.order.id,
         version=version,
         seq=seq,
-        amount=call.data.sum,
-        lines=lines,
+        amount=offer.amount,
+        lines=offer.lines,
+        tax_rate=offer.tax_rate,
+        tax_included=offer.tax_included,
         note=call.data.note or "",
         status="sent",
         valid_until=call.data.valid_until,
@@ -134,20 +128,26 @@ def _quote(call: Call, version: int, seq: int) -> Quote:
         decided_at=None,
         on_behalf=False,
         reason="",
+        ticked=[],
+        counter_text="",
     )
 
 
-async def _decided(call: Call, verb: str) -> Quote:
-    """The version that the reader saw, now decided."""
-    side: Side = call.actor.side
-    if side == "team" and not call.data.on_behalf:
+async def _to_decide(call: Call) -> Quote:
+    """The version that the reader saw, if it is theirs to decide."""
+    if call.actor.side == "team" and not call.data.on_behalf:
         raise Problem("forbidden", "The customer decides; on their word, say so with on_behalf.")
-    quote = await _open(call, call.data.version)
-    await lifecycle.move(call.tx, call.order, quote, verb, side)
+    return await _open(call, call.data.version)
+
+
+async def _move(call: Call, quote: Quote, verb: str, **more: Any) -> None:
+    side: Side = call.actor.side
+    if side == "customer":
+        more["seen_at"] = quote.seen_at or call.tx.now
+    await lifecycle.move(call.tx, call.order, quote, verb, side, **more)
     quote.on_behalf = side == "team"
     quote.reason = call.data.reason or ""
     give_turn(call.tx, call.order, "team")
-    return quote
 
 
 async def _open(call: Call, version: int) -> Quote:
@@ -169,6 +169,11 @@ async def _record(call: Call, quote: Quote) -> Done:
 
 async def _entry(call: Call, quote: Quote) -> Done:
     data: dict[str, Any] = {"version": quote.version, "status": quote.status}
+    if quote.approved_amount is not None:
+        data["amount"] = Money(quote.approved_amount, call.order.currency).as_dict()
+    if quote.ticked:
+        lines = [line for line in priced(quote.lines) if line.id in quote.ticked]
+        data["optional"] = [{"id": line.id, "title": line.title} for line in lines]
     if quote.reason:
         data["reason"] = quote.reason
     if quote.on_behalf:
@@ -180,7 +185,8 @@ async def _entry(call: Call, quote: Quote) -> Done:
 _ONE = "/orders/{number}/quotes/{version}"
 VERBS = (
     Verb("quotes.send", "/orders/{number}/quotes", TEAM, send, Send),
-    Verb("quotes.approve", f"{_ONE}/approve", EVERYBODY, approve, Decide),
+    Verb("quotes.approve", f"{_ONE}/approve", EVERYBODY, approve, Approve),
     Verb("quotes.reject", f"{_ONE}/reject", EVERYBODY, reject, Decide),
-    Verb("quotes.cancel", f"{_ONE}/cancel", TEAM, cancel, Cancel),
+    Verb("quotes.cancel", f"{_ONE}/cancel", TEAM, cancel, Named),
+    Verb("quotes.counter", f"{_ONE}/counter", CUSTOMER, counter, Counter),
 )

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.quotes.seeing import note_seen
 from app.unread.actions import read_by_customer, read_by_member
 from app.verb import EVERYBODY, Call, Data, Done, Verb
 
@@ -18,6 +19,7 @@ async def read(call: Call) -> Done:
         await read_by_member(call.tx, call.order, call.actor.member_id, call.data.seq)
     else:
         await read_by_customer(call.tx, call.order, call.data.seq)
+        await note_seen(call.tx, call.order, call.author, call.data.seq)
     return Done(None, call.order.id)
 
 

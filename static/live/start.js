@@ -16,6 +16,7 @@ import { listenForPrint } from "./print.js";
 import { listenForZones } from "./zone.js";
 import { listenForAmending, offerAmending } from "./amend.js";
 import { listenForCopying } from "./copy.js";
+import { listenForTicks, tickAgain } from "./ticks.js";
 import { markMine, refreshDays } from "./entries.js";
 import { localize, refreshAgo } from "./times.js";
 import { arrangeRows, readTotal, refreshRows, showBadge, showList } from "./rows.js";
@@ -36,6 +37,7 @@ export function start() {
   listenForPrint();
   listenForZones();
   listenForCopying();
+  listenForTicks();
   if (body().person && body().live) goLive();
   document.addEventListener("htmx:after:process", (event) => { enhance(event.target); settle(); });
   setInterval(() => { refreshAgo(); refreshDays(); }, 30_000);
@@ -158,6 +160,7 @@ function enhance(root) {
   if (!(root instanceof Element)) return;
   localize(root);
   markMine(root);
+  tickAgain(root);
 }
 
 const settle = coalesced(() => {

@@ -66,6 +66,7 @@ DATA: Final[dict[str, dict[str, Any]]] = {
     "quotes.approve": {"version": 1, "on_behalf": True},
     "quotes.reject": {"version": 1, "on_behalf": True},
     "quotes.cancel": {"version": 1},
+    "quotes.counter": {"version": 1, "amount": 45_000, "text": "That is what I have."},
     "orders.set_payment_method": {"payment_method": "cash"},
     "orders.assign": {"member": BOB.email},
     "read": {"seq": 1_000},
@@ -119,7 +120,7 @@ class Lives:
     async def _said(self, number: str, done: Done, was: dict[str, Any]) -> str:
         order = await self.house.order(BOB, number)
         news = await self.house.entries(number, after=was["last_seq"])
-        own = [entry for entry in news if entry.kind not in MONEY]
+        own = [entry for entry in news if entry.kind not in MONEY and entry.data.get("verb") != "quote_seen"]
         assert done.seq == (own[-1].seq if own else None), "the answer names the verb's own entry"
         assert [entry.seq for entry in news] == [was["last_seq"] + n + 1 for n in range(len(news))]
         names = {"status": "", "turn": "turn ", "awaiting_response": "awaiting "}

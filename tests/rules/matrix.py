@@ -67,6 +67,7 @@ PLACES: Final = {
         POST /orders/{number}/messages/{seq}/correct  POST /orders/{number}/messages/{seq}/withdraw
         POST /orders/{number}/read
         POST /orders/{number}/quotes/{version}/approve  POST /orders/{number}/quotes/{version}/reject
+        POST /orders/{number}/quotes/{version}/counter
         POST /orders/{number}/cards  POST /orders/{number}/payments/{payment}/pay
         POST /orders/{number}/payments/{payment}/card  GET /orders/{number}/payments/{payment}/approve
         GET /orders/{number}/payments/{payment}/return  GET /orders/{number}/payments/{payment}/receipt
@@ -85,6 +86,7 @@ PLACES: Final = {
         POST /embed/{language}/orders/{number}/read
         POST /embed/{language}/orders/{number}/quotes/{version}/approve
         POST /embed/{language}/orders/{number}/quotes/{version}/reject
+        POST /embed/{language}/orders/{number}/quotes/{version}/counter
         POST /embed/{language}/orders/{number}/payments/{payment}/pay
     """,
     "asked again": "POST /desk/sign-in",
@@ -170,7 +172,10 @@ PLACES: Final = {
         POST /api/v1/orders/{number}/payments/{payment}/withdraw
     """,
     "do, owner in the order": "POST /api/v1/orders/{number}/payments/{payment}/refund",
-    "do, customer's order": "POST /api/v1/orders/{number}/payments/{payment}/pay",
+    "do, customer's order": """
+        POST /api/v1/orders/{number}/payments/{payment}/pay
+        POST /api/v1/orders/{number}/quotes/{version}/counter
+    """,
     "do, team": """
         POST /api/v1/products  POST /api/v1/products/{id}/update  POST /api/v1/products/{id}/archive
         POST /api/v1/products/{id}/restore  POST /api/v1/products/move  POST /api/v1/categories/rename

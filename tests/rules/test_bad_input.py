@@ -89,7 +89,13 @@ async def test_lines_of_a_quote_that_are_refused(house: House) -> None:
     number = await house.place(ALICE)
     for wrong, field in (
         ({"quantity": 0}, "lines.0.quantity"), ({"quantity": True}, "lines.0.quantity"),
-        ({"quantity": 1.0}, "lines.0.quantity"), ({"quantity": 10**7}, "lines.0.quantity"),
+        ({"quantity": 1.0}, "lines.0.quantity"), ({"quantity": "1"}, "lines.0.quantity"),
+        ({"quantity": "0.0"}, "lines.0.quantity"), ({"quantity": "1.2345"}, "lines.0.quantity"),
+        ({"quantity": "-1.5"}, "lines.0.quantity"), ({"quantity": "1000000.5"}, "lines.0.quantity"),
+        ({"quantity": "1,5"}, "lines.0.quantity"), ({"quantity": "\u0661.5"}, "lines.0.quantity"),
+        ({"tax_rate": "100"}, "lines.0.tax_rate"), ({"tax_rate": 19}, "lines.0.tax_rate"),
+        ({"optional": "yes"}, "lines.0.optional"), ({"optional": True}, "lines"),
+        ({"quantity": 10**7}, "lines.0.quantity"),
         ({"unit_price": -1}, "lines.0.unit_price"), ({"unit_price": 10**12 + 1}, "lines.0.unit_price"),
         ({"unit_price": "1"}, "lines.0.unit_price"), ({"title": " "}, "lines.0.title"),
         ({"title": "x" * 201}, "lines.0.title"), ({"title": "a\x00"}, "lines.0.title"),

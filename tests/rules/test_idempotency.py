@@ -24,6 +24,7 @@ TWICE: list[tuple[Who, str, dict[str, Any]]] = [
     (BOB, "quotes.cancel", {"version": 1}),
     (ALICE, "quotes.approve", {"version": 1}),
     (ALICE, "quotes.reject", {"version": 1}),
+    (ALICE, "quotes.counter", {"version": 1, "amount": 4}),
     (BOB, "orders.reject", {"reason": "No"}),
     (ALICE, "orders.cancel", {}),
     (BOB, "orders.done", {}),

@@ -45,8 +45,9 @@ STATES: Final[dict[str, Steps]] = {
     "sent": awaiting, "approved": approved, "rejected": rejected, "cancelled": cancelled,
     "superseded": superseded, "expired": expired, "over": over, "order ended": on_rejected_order,
 }  # fmt: skip
-VERBS = ("quotes.approve", "quotes.reject", "quotes.cancel")
+VERBS = ("quotes.approve", "quotes.reject", "quotes.cancel", "quotes.counter")
 LAW = """
+sent counter customer: sent
 sent approve customer: approved
 sent approve team: approved
 sent reject customer: rejected
@@ -69,6 +70,7 @@ def _table(**sent: str) -> str:
 
 
 DECIDED = "turn team, awaiting False, quote_decision"
+COUNTERED = "turn team, quote_decision"
 
 
 def test_a_quote_has_one_open_state_and_five_ends() -> None:
@@ -79,17 +81,17 @@ def test_a_quote_has_one_open_state_and_five_ends() -> None:
 
 async def test_what_the_customer_can_do_with_a_quote(house: House) -> None:
     lives = Lives(house, STATES)
-    expected = _table(approve=DECIDED, reject=DECIDED, cancel="forbidden")
-    assert await table(lives, VERBS, ALICE, on_behalf=False) == expected
+    expected = _table(approve=DECIDED, reject=DECIDED, cancel="forbidden", counter=COUNTERED)
+    assert await table(lives, VERBS, ALICE) == expected
 
 
 async def test_what_a_guest_can_do_with_a_quote(sqlite_house: House) -> None:
-    expected = _table(approve=DECIDED, reject=DECIDED, cancel="forbidden")
+    expected = _table(approve=DECIDED, reject=DECIDED, cancel="forbidden", counter=COUNTERED)
     assert await table(Lives(sqlite_house, STATES), VERBS, None) == expected
 
 
 async def test_what_the_team_can_do_with_a_quote_on_the_customers_word(house: House) -> None:
-    expected = _table(approve=DECIDED, reject=DECIDED, cancel=DECIDED)
+    expected = _table(approve=DECIDED, reject=DECIDED, cancel=DECIDED, counter="forbidden")
     assert await table(Lives(house, STATES), VERBS, BOB) == expected
 
 
@@ -101,7 +103,7 @@ async def test_the_team_does_not_decide_of_its_own(house: House) -> None:
 
 async def test_for_strangers_there_is_no_such_quote(house: House) -> None:
     said = await table(Lives(house, STATES), VERBS, CAROL)
-    assert said == _table(approve="not_found", reject="not_found", cancel="not_found")
+    assert said == _table(**dict.fromkeys(("approve", "reject", "cancel", "counter"), "not_found"))
 
 
 async def test_an_unknown_version_is_not_found(house: House) -> None:
@@ -110,9 +112,9 @@ async def test_an_unknown_version_is_not_found(house: House) -> None:
     versions: list[Any] = [0, -1, 2, 2**31, 2**62]
     for version in versions:
         for verb in VERBS:
-            assert (
-                await house.refused(BOB, verb, number, version=version, **_word(verb))
-            ).code == "not_found"
+            who = ALICE if verb == "quotes.counter" else BOB
+            problem = await house.refused(who, verb, number, version=version, **_word(verb))
+            assert problem.code == "not_found"
     for wrong in ("1", 1.0, True, None, [1]):
         problem = await house.refused(ALICE, "quotes.approve", number, version=wrong)
         assert [error.field for error in problem.errors] == ["version"]
@@ -120,4 +122,4 @@ async def test_an_unknown_version_is_not_found(house: House) -> None:
 
 
 def _word(verb: str) -> dict[str, Any]:
-    return {} if verb == "quotes.cancel" else {"on_behalf": True}
+    return {"quotes.cancel": {}, "quotes.counter": {"amount": 1}}.get(verb, {"on_behalf": True})

@@ -39,6 +39,7 @@ DEEDS: tuple[tuple[Who, str, dict[str, Any]], ...] = (
     (OLGA, "quotes.send", {"amount": 6_000, "valid_until": "2030-01-05"}),
     (ALICE, "quotes.approve", {"version": 1}),
     (ALICE, "quotes.reject", {"version": 2}),
+    (ALICE, "quotes.counter", {"version": 2, "amount": 4_000}),
     (BOB, "quotes.cancel", {"version": 1}),
     (OLGA, "orders.reject", {}),
     (OLGA, "orders.reopen", {}),

@@ -35,6 +35,7 @@ async def test_what_a_member_places_is_unread_for_the_others(house: House) -> No
         (ALICE, "messages.send", {"text": "Hi"}, [0, 1, 1]),
         (ALICE, "quotes.approve", {"version": 1}, [0, 1, 1]),
         (ALICE, "quotes.reject", {"version": 1}, [0, 1, 1]),
+        (ALICE, "quotes.counter", {"version": 1, "amount": 1}, [0, 1, 1]),
         (ALICE, "orders.cancel", {}, [0, 0, 0]),
         (BOB, "messages.send", {"text": "Hi"}, [1, 0, 0]),
         (BOB, "quotes.send", {"amount": 1}, [1, 0, 0]),

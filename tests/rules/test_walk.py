@@ -23,6 +23,7 @@ DATA: dict[str, Any] = {
     "quotes.send": lambda r: {"amount": r.randint(1, 10_000)},
     "quotes.approve": lambda r: {"version": r.randint(1, 3), "on_behalf": True},
     "quotes.reject": lambda r: {"version": r.randint(1, 3), "on_behalf": True},
+    "quotes.counter": lambda r: {"version": r.randint(1, 3), "amount": r.randint(1, 10_000)},
     "quotes.cancel": lambda r: {"version": r.randint(1, 3)},
     "orders.set_payment_method": lambda r: {"payment_method": r.choice(["cash", "invoice"])},
     "orders.assign": lambda r: {"member": r.choice([BOB.email, None])},
@@ -84,6 +85,8 @@ class Walk:
 
 
 def _counts_for_team(entry: Entry) -> bool:
+    if "decision" in entry.data:
+        return True
     if entry.kind == "quote_decision":
         return entry.data["status"] in ("approved", "rejected")
     return entry.kind == "placed" or (entry.kind == "message" and entry.role == "customer")
