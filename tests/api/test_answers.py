@@ -78,11 +78,13 @@ async def an_order_from_its_placing_to_its_refund(house: House, people: dict[str
     await bob.post("/orders/{number}/labels/remove", {"label": "rush"}, **of)
     await bob.post("/orders/{number}/assign", {"member": OLGA.email}, **of)
     await bob.post("/orders/{number}/labels/add", {"label": "rush"}, **of)
-    lines = [{"title": "Wood", "quantity": 2, "unit_price": 100}]
+    hours = {"title": "Hours", "quantity": "1.5", "unit_price": 100, "tax_rate": "7.7", "optional": True}
+    lines = [{"title": "Wood", "quantity": 2, "unit_price": 100}, hours]
     quote = {"lines": lines, "valid_until": "2099-12-31", "note": "Varnished"}
     for _ in range(2):
         await bob.post("/orders/{number}/quotes", quote, **of)
     assert [member["email"] for member in (await bob.get("/team"))["items"]] == [BOB.email, OLGA.email]
+    await alice.post("/orders/{number}/quotes/{version}/counter", {"amount": 150}, version=2, **of)
     await bob.get("/orders/{number}", **of)
     await bob.get("/orders", query="?box=awaiting&limit=1&q=sign")
     await bob.post("/orders/{number}/confirm", {}, 409, **of)
