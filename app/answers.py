@@ -197,7 +197,9 @@ class Quote(Answer):
 class Order(Answer):
     """An order as the caller may know it: `unread` is their own, `last_seq` the last entry that they may see.
 
-    `labels`, `assignee` and `waiting_since` are for members. `quote` is the open one, `subscription` an id.
+    `labels`, `assignee`, `waiting_since`, `snoozed` and `snoozed_until` are for members; what is snoozed
+    without a time comes back when the customer writes or decides. `quote` is the open one, `subscription` an
+    id.
     """
 
     number: Number
@@ -220,6 +222,8 @@ class Order(Answer):
     labels: list[Label] = []
     assignee: Assignee | None = None
     waiting_since: Moment | None = None
+    snoozed: bool = False
+    snoozed_until: Moment | None = None
 
 
 class Payment(Answer):

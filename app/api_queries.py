@@ -56,7 +56,7 @@ class OrdersQuery(Query):
     """A page of a box, latest first. A customer sees their own orders."""
 
     box: Literal[
-        "inbox", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all"
+        "inbox", "snoozed", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all"
     ] = "all"  # fmt: skip
     q: Search = ""
     cursor: Cursor = ""

@@ -17,7 +17,7 @@ from app.orders.queries import rows, theirs
 from app.orders.views import OrderRow
 from app.rendering import render
 from app.shop import Shop
-from app.unread.model import Reading
+from app.unread.model import UNREAD, Reading, unread_of
 from app.unread.queries import total, totals
 
 Frame = tuple[dict[str, Any], Callable[[str], str | None]]
@@ -125,8 +125,10 @@ async def _unread(
     session: AsyncSession, members: Collection[int], orders: Sequence[Order]
 ) -> dict[tuple[int, int], int]:
     counters = {order.id: order.team_count for order in orders}
-    wanted = select(Reading.member_id, Reading.order_id, Reading.count).where(
-        Reading.unread, Reading.member_id.in_(members), Reading.order_id.in_(counters)
+    wanted = select(Reading.member_id, Reading.order_id, Reading.count, Reading.marked).where(
+        UNREAD, Reading.member_id.in_(members), Reading.order_id.in_(counters)
     )
     found = await session.execute(wanted)
-    return {(member, order): counters[order] - count for member, order, count in found}
+    return {
+        (member, order): unread_of(counters[order], count, marked) for member, order, count, marked in found
+    }

@@ -19,6 +19,7 @@ from app.mail.sending import ROUND, held, send_due
 from app.operations.heartbeat import Pulse
 from app.orders.boxes import expired, fold
 from app.orders.model import Order
+from app.orders.snooze import wake_due
 from app.payments.webhooks import deliver_demo_events
 from app.quotes.closing import expire_if_over
 from app.quotes.reminding import remind
@@ -47,6 +48,7 @@ class Worker:
         self.jobs: tuple[Job, ...] = (
             self.expire_quotes,
             self.remind_of_quotes,
+            self.wake,
             self.renew,
             self.charge,
             self.deliver_events,
@@ -118,6 +120,10 @@ class Worker:
 
     async def remind_of_quotes(self, now: datetime) -> int:
         return await remind(self.context.db, now)
+
+    async def wake(self, now: datetime) -> int:
+        """Snoozed orders whose time has come are back in the Inbox."""
+        return await wake_due(self.context.db, now)
 
     async def renew(self, now: datetime) -> int:
         return await run_due(self.context.db, now)

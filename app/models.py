@@ -21,6 +21,7 @@ from app.operations.model import Heartbeat, JobTally
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
 from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, Refund
 from app.quotes.model import Quote, QuoteTemplate
+from app.replies.model import CannedReply
 from app.shop import Fact
 from app.subscriptions.model import Subscription
 from app.team.model import Grant, Invitation, Member, RecoveryCode, Session, SignInLink, Token
@@ -39,6 +40,7 @@ __all__ = [
     "BankSetup",
     "Basket",
     "BoxTally",
+    "CannedReply",
     "Card",
     "CardSetup",
     "CountedOrder",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal, get_args
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
@@ -28,3 +28,5 @@ class OrderLabel(Base):
     __tablename__ = "order_labels"
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), primary_key=True)
+
+    __table_args__ = (Index("ix_order_labels_label", "label_id", "order_id"),)

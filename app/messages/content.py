@@ -39,6 +39,8 @@ class TurnView:
     waiting_since: datetime | None
     awaiting: bool = False
     quote: None = None
+    snoozed: bool = False
+    snoozed_until: None = None
 
 
 def content(entry: Entry, side: Side, language: str) -> str | None:

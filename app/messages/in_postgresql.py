@@ -42,6 +42,7 @@ WITH held AS (
       ELSE o.customer_id = coalesce(s.customer_id, t.customer_id)
         OR EXISTS (SELECT FROM grants g WHERE g.session_id = s.id AND g.order_id = i.order_id) END
     AND NOT coalesce(o.quote_until < $11::date, false)
+    AND o.snoozed_at IS NULL
     AND NOT EXISTS (SELECT FROM entries e WHERE e.cid = i.cid
       AND e.person = CASE WHEN i.member IS NULL THEN 'c' || o.customer_id ELSE 'm' || i.member END)
     AND NOT EXISTS (SELECT FROM webhooks)

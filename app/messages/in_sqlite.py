@@ -20,7 +20,7 @@ _TYPES: dict[str, Any] = {
     "sorted_at": UtcDateTime,
     "decided_at": UtcDateTime,
     "quote_until": Date,
-    **dict.fromkeys(("settled", "granted", "answered", "unreplied", "webhooks"), Boolean),
+    **dict.fromkeys(("settled", "granted", "answered", "unreplied", "webhooks", "snoozed"), Boolean),
 }
 _COLUMNS = [column(name, _TYPES.get(name, Integer)) for name in State._fields]
 
@@ -36,7 +36,7 @@ SELECT i.n, o.customer_id, o.customer_name, o.status, o.turn, o.waiting_since, o
   EXISTS (SELECT 1 FROM counted_orders k WHERE k.order_id = o.id AND k.replied_at IS NULL) AS unreplied,
   (SELECT CASE WHEN q.status IN ('approved', 'rejected') THEN q.decided_at END
     FROM quotes q WHERE q.order_id = o.id ORDER BY q.version DESC LIMIT 1) AS decided_at,
-  EXISTS (SELECT 1 FROM webhooks) AS webhooks
+  EXISTS (SELECT 1 FROM webhooks) AS webhooks, o.snoozed_at IS NOT NULL AS snoozed
 FROM (SELECT key + 1 AS n, json_extract(value, '$[0]') AS order_id, json_extract(value, '$[1]') AS session,
   json_extract(value, '$[2]') AS token, json_extract(value, '$[3]') AS team,
   json_extract(value, '$[4]') AS cid FROM json_each(:batch)) i

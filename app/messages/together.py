@@ -1,9 +1,9 @@
 """What a message does to an order, decided from one row: the rules of `messages.send` for many at once.
 
-Whatever is not plain (a first answer, a late quote, a repeated cid, somebody who may not) is left to the verb
-itself, which is the one to say why. So these rules only have to be right about what they accept, and
-tests/rules/test_together.py holds them against the verb. PostgreSQL has them in a statement of its own
-(app.messages.in_postgresql).
+Whatever is not plain (a first answer, a late quote, a snoozed order, a repeated cid, somebody who may not) is
+left to the verb itself, which is the one to say why. So these rules only have to be right about what they
+accept, and tests/rules/test_together.py holds them against the verb. PostgreSQL has them in a statement of
+its own (app.messages.in_postgresql).
 """
 
 from dataclasses import dataclass
@@ -63,6 +63,7 @@ class State(NamedTuple):
     unreplied: bool
     decided_at: datetime | None
     webhooks: bool
+    snoozed: bool
 
 
 @dataclass(slots=True)
@@ -95,7 +96,7 @@ def decide(message: Message, state: State, now: datetime, today: date) -> Change
     """What storing this message changes; None when it is not plain."""
     if not _may(message.actor, state) or state.answered or state.webhooks or _is_first_answer(message, state):
         return None
-    if is_over(state.quote_until, today):
+    if is_over(state.quote_until, today) or state.snoozed:
         return None
     by_team = message.actor.side == "team"
     turn = _turn_after(state, by_team=by_team)

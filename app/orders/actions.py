@@ -9,6 +9,7 @@ from app.orders import lifecycle
 from app.orders.lifecycle import give_turn
 from app.orders.place import VERB as PLACE
 from app.orders.schemas import Assign, Confirm, Reason, SetPaymentMethod
+from app.orders.snooze import Snooze, snooze, wake
 from app.payments import following
 from app.quotes.closing import close_open_quote, expire_if_over
 from app.team.model import Member
@@ -160,6 +161,8 @@ VERBS = (
     _on_order("cancel", cancel, Reason, EVERYBODY),
     _on_order("reopen", reopen),
     _on_order("done", done),
+    _on_order("snooze", snooze, Snooze),
+    _on_order("wake", wake),
     _on_order("set_payment_method", set_payment_method, SetPaymentMethod),
     _on_order("assign", assign, Assign),
 )

@@ -2,17 +2,20 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, union
+from sqlalchemy import ColumnElement, and_, delete, false, func, insert, not_, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import Transaction
+from app.entries import Side
+from app.orders import asleep
 from app.orders.lifecycle import boxes
 from app.orders.model import STATUSES, BoxTally, Order
 
-NAMES = ("inbox", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all")
+NAMES = ("inbox", "snoozed", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all")
+CUSTOMERS = tuple(name for name in NAMES if name != "snoozed")
 FOLD_AT = 50
 MOST_LATE = 500
 
@@ -27,12 +30,16 @@ async def late_orders(session: AsyncSession, today: date) -> list[int]:
     return list(await session.scalars(select(Order.id).where(expired(today)).limit(MOST_LATE)))
 
 
-def holds(box: str, today: date, late: Sequence[int] = ()) -> ColumnElement[bool] | None:
-    """The condition of a box; None for all orders."""
+def holds(box: str, today: date, late: Sequence[int] = (), side: Side = "team") -> ColumnElement[bool] | None:
+    """The condition of a box; None for all orders. To a customer none is snoozed."""
     if box == "all":
         return None
+    if box == "snoozed":
+        return asleep.snoozed(_now()) if side == "team" else false()
     if box == "inbox":
         ours = Order.turn == "team"
+        if side == "team":
+            ours = and_(ours, not_(asleep.snoozed(_now())))
         return either(ours, Order.id.in_(late)) if late else ours
     if box == "awaiting":
         valid = or_(Order.quote_until.is_(None), Order.quote_until >= today)
@@ -65,11 +72,14 @@ async def record(tx: Transaction, after: Counter[str], before: Counter[str]) -> 
 
 
 async def counts(session: AsyncSession, today: date) -> dict[str, int]:
-    """How many orders each box holds, for the team. Two queries, whatever the number of orders."""
+    """How many orders each box holds, for the team. Three queries, whatever the number of orders."""
     sums = await session.execute(select(BoxTally.box, func.sum(BoxTally.moved)).group_by(BoxTally.box))
     found = {box: int(number) for box, number in sums}
     late = select(func.count(), func.count().filter(Order.turn != "team")).where(expired(today))
     gone, back = (await session.execute(late)).one()
+    woken = await session.scalar(select(func.count()).where(asleep.due(_now()))) or 0
+    found["snoozed"] = found.get("snoozed", 0) - woken
+    back += woken
     found["awaiting"] = found.get("awaiting", 0) - gone
     found["inbox"] = found.get("inbox", 0) + back
     found["all"] = sum(found.get(status, 0) for status in STATUSES)
@@ -80,11 +90,11 @@ async def own_counts(session: AsyncSession, mine: ColumnElement[bool], today: da
     """The same for one customer's orders, counted."""
     wanted: list[Any] = []
     late = await late_orders(session, today)
-    for box in NAMES:
-        condition = holds(box, today, late)
+    for box in CUSTOMERS:
+        condition = holds(box, today, late, "customer")
         wanted.append(func.count() if condition is None else func.count().filter(condition))
     row = (await session.execute(select(*wanted).where(mine))).one()
-    return dict(zip(NAMES, row, strict=True))
+    return dict(zip(CUSTOMERS, row, strict=True))
 
 
 async def fold(tx: Transaction) -> int:
@@ -105,4 +115,8 @@ async def fold(tx: Transaction) -> int:
 def _boxes(order: Order) -> list[str]:
     if order.last_seq == 0:
         return []
-    return list(boxes(order.status, order.turn, order.open_quote is not None))
+    return list(boxes(order.status, order.turn, order.open_quote is not None, order.snoozed_at is not None))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

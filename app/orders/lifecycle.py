@@ -38,6 +38,9 @@ ALLOWED: dict[tuple[str, Side], frozenset[str]] = {
     ("labels.remove", "team"): EVERY,
     ("orders.assign", "team"): EVERY,
     ("orders.done", "team"): EVERY,
+    ("orders.snooze", "team"): EVERY,
+    ("orders.wake", "team"): EVERY,
+    ("orders.unread", "team"): EVERY,
     ("quotes.send", "team"): UNDECIDED,
     ("payments.request", "team"): EVERY,
     ("payments.record", "team"): UNDECIDED | {"confirmed"},
@@ -57,7 +60,7 @@ class Stands(Protocol):
     def payment_status(self) -> str: ...
 
 
-def can(order: Stands, side: Side, turn: str) -> list[str]:
+def can(order: Stands, side: Side, turn: str, *, snoozed: bool = False) -> list[str]:
     """What this side may do to the order as it stands, by the names of the verbs; `turn` is as shown."""
     moves = [f"orders.{verb}" for verb in VERBS if _next(order, verb, side)]
     if order.status == "processing":  # there these two do nothing, so they are no buttons
@@ -67,9 +70,9 @@ def can(order: Stands, side: Side, turn: str) -> list[str]:
         others.append("orders.set_payment_method")
     if order.payment_method == "online":  # what the gateway collects is not noted by hand
         others = [name for name in others if name != "payments.record"]
-    if turn != "team":
-        others = [name for name in others if name != "orders.done"]
-    return moves + others
+    away = set() if turn == "team" else {"orders.done", "orders.snooze"}
+    away.add("orders.snooze" if snoozed else "orders.wake")
+    return moves + [name for name in others if name not in away]
 
 
 def may_change_method(order: Stands) -> bool:
@@ -98,30 +101,31 @@ async def move(tx: Transaction, order: Order, verb: str, side: Side) -> bool:
     if result.rowcount != 1:  # type: ignore[attr-defined]
         raise Problem("conflict", "Somebody else was faster.")
     set_committed_value(order, "status", target)
-    _to_the_top(tx, order)
+    to_the_top(tx, order)
     return True
 
 
 def give_turn(tx: Transaction, order: Order, turn: str) -> None:
-    """Say whose move it is. `waiting_since` starts when it becomes the team's."""
+    """Say whose move it is. `waiting_since` starts when it becomes the team's; with it a snooze ends."""
     if order.turn == turn:
         return
     order.turn = turn
     order.waiting_since = tx.now if turn == "team" else None
-    _to_the_top(tx, order)
+    order.snoozed_at = order.snoozed_until = None
+    to_the_top(tx, order)
 
 
-def _to_the_top(tx: Transaction, order: Order) -> None:
+def to_the_top(tx: Transaction, order: Order) -> None:
     """Never down: a transaction that waited for the lock began before one that it follows, and an order
     that sank in the lists would be on a second page, too.
     """
     order.sorted_at = max(order.sorted_at, tx.now)
 
 
-def boxes(status: str, turn: str, awaiting: bool) -> Iterable[str]:
+def boxes(status: str, turn: str, awaiting: bool, snoozed: bool = False) -> Iterable[str]:
     """The boxes that an order lies in; they may overlap."""
     if turn == "team":
-        yield "inbox"
+        yield "snoozed" if snoozed else "inbox"
     yield status
     if awaiting:
         yield "awaiting"

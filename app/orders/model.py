@@ -17,6 +17,14 @@ METHODS = ("online", "bank_transfer", "cash", "invoice")
 PAYMENT_STATUSES = ("unpaid", "pending", "paid", "failed", "partially_refunded", "refunded")
 
 
+UNUSUALLY_PAID = "payment_status NOT IN ('unpaid', 'paid')"
+
+
+def some(name: str, *columns: str, where: str) -> Index:
+    """An index of few rows, which costs the others nothing."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 def one_of(column: str, values: tuple[str, ...]) -> str:
     """A CHECK that a column holds one of these."""
     return f"{column} IN ({', '.join(repr(value) for value in values)})"
@@ -35,7 +43,7 @@ class Order(Base):
 
     `settled` says that some member may have nothing unread here, so that the next entry that counts
     has to be spread over the team's readings (see app.unread). `account_card` says that a card of the
-    customer's account may pay for it, which a guest could not ask for.
+    customer's account may pay for it, which a guest could not ask for. `snoozed_*`: see app.orders.snooze.
     """
 
     __tablename__ = "orders"
@@ -71,6 +79,8 @@ class Order(Base):
     customer_read: Mapped[int] = mapped_column(default=0)
     customer_read_count: Mapped[int] = mapped_column(default=0)
     last_text: Mapped[str] = mapped_column(String(160), default="")
+    snoozed_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     sorted_at: Mapped[datetime]
 
@@ -83,6 +93,8 @@ class Order(Base):
         CheckConstraint("open_quote IS NULL OR status = 'processing'", name="open_quote"),
         CheckConstraint("quote_until IS NULL OR open_quote IS NOT NULL", name="quote_until"),
         CheckConstraint("customer_seq <= last_seq", name="heads"),
+        CheckConstraint("snoozed_at IS NULL OR turn = 'team'", name="snoozed"),
+        CheckConstraint("snoozed_until IS NULL OR snoozed_at IS NOT NULL", name="snoozed_until"),
         Index("ix_orders_customer", "customer_id", "sorted_at", "id"),
         Index("ix_orders_status", "status", "sorted_at", "id"),
         Index("ix_orders_sorted", "sorted_at", "id"),
@@ -100,6 +112,10 @@ class Order(Base):
             sqlite_where=text("open_quote IS NOT NULL"),
             postgresql_where=text("open_quote IS NOT NULL"),
         ),
+        some("ix_orders_snoozed", "sorted_at", "id", where="snoozed_at IS NOT NULL"),
+        some("ix_orders_snoozed_until", "snoozed_until", where="snoozed_until IS NOT NULL"),
+        some("ix_orders_assignee", "assignee_id", "sorted_at", "id", where="assignee_id IS NOT NULL"),
+        some("ix_orders_money", "payment_status", "sorted_at", "id", where=UNUSUALLY_PAID),
     )
 
     @property

@@ -17,6 +17,7 @@ from app.errors import invalid
 from app.labels.model import Label, OrderLabel
 from app.money import Money
 from app.orders import lifecycle, search
+from app.orders.asleep import is_snoozed
 from app.orders.boxes import either, holds, late_orders
 from app.orders.model import MOST_ID, Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
@@ -26,7 +27,7 @@ from app.quotes.views import QuoteView, is_over, quote_view
 from app.shop import Shop
 from app.subscriptions.recurring import recurring_of
 from app.team.model import Member
-from app.unread.model import Reading
+from app.unread.model import UNREAD, Reading, unread_of
 
 PAGE = 50
 
@@ -35,7 +36,7 @@ async def order_view(session: AsyncSession, order: Order, actor: Actor, shop: Sh
     """One order as `actor` may know it; the caller has asked the door."""
     row = (await rows(session, actor, shop, [order]))[0]
     view = OrderView(**{name: getattr(row, name) for name in OrderRow.__slots__})
-    view.can = lifecycle.can(order, actor.side, view.turn)
+    view.can = lifecycle.can(order, actor.side, view.turn, snoozed=view.snoozed)
     view.approved = await _approved(session, order, shop)
     await add_money(session, view, order, shop)
     view.read = order.customer_read
@@ -66,7 +67,7 @@ async def page(
     """A page of a box, latest first, and the cursor of the next one."""
     today = shop.today(datetime.now(UTC))
     late = await late_orders(session, today) if box == "inbox" else []
-    given = (theirs(actor), holds(box, today, late), _beyond(cursor))
+    given = (theirs(actor), holds(box, today, late, actor.side), _beyond(cursor))
     conditions = [condition for condition in given if condition is not None]
     if q.strip():
         conditions = [Order.id.in_(await search.newest(session, q, actor.side, conditions, limit + 1))]
@@ -108,6 +109,7 @@ def _row(order: Order, actor: Actor, shop: Shop, email: str) -> OrderRow:
     if over and turn != "team":
         turn, waiting = "team", _end_of(order, shop)
     team = actor.side == "team"
+    sleeps = team and is_snoozed(order, datetime.now(UTC))
     return OrderRow(
         id=order.id,
         number=order.number,
@@ -128,7 +130,9 @@ def _row(order: Order, actor: Actor, shop: Shop, email: str) -> OrderRow:
         note=order.note,
         head=order.last_seq if team else order.customer_seq,
         unread=0,
-        boxes=[*lifecycle.boxes(order.status, turn, awaiting)],
+        boxes=[*lifecycle.boxes(order.status, turn, awaiting, sleeps)],
+        snoozed=sleeps,
+        snoozed_until=order.snoozed_until if sleeps else None,
         sorted_at=order.sorted_at,
         created_at=order.created_at,
         last_text=order.last_text,
@@ -207,15 +211,20 @@ async def _unread(session: AsyncSession, actor: Actor, orders: Sequence[Order]) 
     if actor.side == "customer":
         return {order.id: order.customer_count - order.customer_read_count for order in orders}
     counters = {order.id: order.team_count for order in orders}
-    wanted = select(Reading.order_id, Reading.count).where(
-        Reading.member_id == actor.member_id, Reading.unread, Reading.order_id.in_(counters)
+    wanted = select(Reading.order_id, Reading.count, Reading.marked).where(
+        Reading.member_id == actor.member_id, UNREAD, Reading.order_id.in_(counters)
     )
-    return {order_id: counters[order_id] - count for order_id, count in await session.execute(wanted)}
+    found = await session.execute(wanted)
+    return {order_id: unread_of(counters[order_id], count, marked) for order_id, count, marked in found}
 
 
 async def _for_team(session: AsyncSession, view: OrderView, order: Order, actor: Actor) -> None:
     reading = await session.get(Reading, (actor.member_id, order.id))
-    view.read = reading.seq if reading is not None and reading.unread else order.last_seq
+    view.read = order.last_seq
+    if reading is not None and reading.unread:
+        view.read = reading.seq
+    elif reading is not None and reading.marked is not None:
+        view.read = order.last_seq - 1  # so that the page says how far it was read when it is looked at
     view.peek = order.status == "pending"
     labels = select(Label).where(Label.archived_at.is_(None)).order_by(Label.name)
     view.all_labels = [

@@ -56,7 +56,9 @@ class LineView:
 
 @dataclass(slots=True)
 class OrderRow:
-    """An order as one side may know it. `unread` is the reader's own; `labels` and `assignee` the team's."""
+    """An order as one side may know it. `unread` is the reader's own; what is `snoozed`, `labels` and
+    `assignee` are the team's.
+    """
 
     id: int
     number: str
@@ -81,6 +83,8 @@ class OrderRow:
     sorted_at: datetime
     created_at: datetime
     last_text: str
+    snoozed: bool = False
+    snoozed_until: datetime | None = None
     lines: list[LineView] = field(default_factory=list)
     quote: QuoteView | None = None
     recurring: Recurring | None = None
@@ -132,6 +136,7 @@ class OrderRow:
             assignee = {"email": self.assignee_email, "name": self.assignee} if self.assignee_email else None
             body |= {"labels": labels, "assignee": assignee}
             body["waiting_since"] = stamp(self.waiting_since)
+            body |= {"snoozed": self.snoozed, "snoozed_until": stamp(self.snoozed_until)}
         return body
 
 

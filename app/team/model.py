@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, true
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,6 +20,7 @@ class Member(Base):
 
     `seen_at` is right to a minute, see app.team.uses. `totp_*` are of app.team.two_factor: the secret is
     encrypted and, while `totp_since` is NULL, not confirmed yet; `totp_step` is the last one used.
+    `shortcuts`: whether single keys do something on the desk.
     """
 
     __tablename__ = "members"
@@ -35,6 +36,7 @@ class Member(Base):
     totp_secret: Mapped[str | None] = mapped_column(String(200))
     totp_since: Mapped[datetime | None]
     totp_step: Mapped[int | None]
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=true())
 
     __table_args__ = (CheckConstraint(one_of("role", ROLES), name="role"),)
 

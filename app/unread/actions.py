@@ -1,7 +1,8 @@
 """Reading positions. They only move forward; what is unread is one counter minus another.
 
 A message must not cost a write per member, so it only raises the order's counter. Rows are touched when
-the first entry after somebody's reading arrives ("spread") and when somebody reads.
+the first entry after somebody's reading arrives ("spread") and when somebody reads. Marking an order unread
+moves no position: the mark stands beside it, and reading takes it away.
 """
 
 from typing import Any, cast
@@ -15,6 +16,8 @@ from app.db import Transaction
 from app.orders.model import EntryRow, Order
 from app.team.model import Member
 from app.unread.model import Reading
+
+KEY = ["member_id", "order_id"]
 
 
 async def spread(tx: Transaction, order: Order, author: Author) -> None:
@@ -30,11 +33,25 @@ async def read_by_member(tx: Transaction, order: Order, member_id: int, seq: int
     """Move a member's position forward to `seq` (beyond the head: the head)."""
     reading = await tx.session.get(Reading, (member_id, order.id))
     seq = min(seq, order.last_seq)
-    if reading is None or seq <= reading.seq:
+    if reading is None:
+        return
+    if reading.marked is not None and seq >= reading.marked:
+        reading.marked = None
+        tx.read_by.append((f"m{member_id}", order.id))
+    if seq <= reading.seq:
         return
     reading.seq = seq
     reading.count = await _count_at(tx, order, seq) + await _own_after(tx, order, member_id, seq)
     _settle(order, reading)
+    tx.read_by.append((f"m{member_id}", order.id))
+
+
+async def mark_unread(tx: Transaction, order: Order, member_id: int) -> None:
+    """Let the order be unread for this member alone, until they have read as far as its head of now."""
+    fresh = {"seq": order.last_seq, "count": order.team_count, "unread": False, "marked": order.last_seq}
+    row = _insert(tx).values(member_id=member_id, order_id=order.id, **fresh)
+    marked = {"marked": order.last_seq}
+    await tx.session.execute(row.on_conflict_do_update(index_elements=KEY, set_=marked))
     tx.read_by.append((f"m{member_id}", order.id))
 
 
@@ -51,12 +68,16 @@ async def read_by_customer(tx: Transaction, order: Order, seq: int) -> None:
 
 
 def _unread_for_all(tx: Transaction, order: Order) -> Executable:
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
-    columns = ["member_id", "order_id", "seq", "count", "unread"]
+    columns = [*KEY, "seq", "count", "unread"]
     before = (literal(order.last_seq - 1), literal(order.team_count - 1), literal(True))
     members = select(Member.id, literal(order.id), *before).where(Member.removed_at.is_(None))
-    rows: Any = dialect.insert(Reading).from_select(columns, members)
-    return cast(Executable, rows.on_conflict_do_update(index_elements=columns[:2], set_={"unread": True}))
+    rows = _insert(tx).from_select(columns, members)
+    return cast(Executable, rows.on_conflict_do_update(index_elements=KEY, set_={"unread": True}))
+
+
+def _insert(tx: Transaction) -> Any:
+    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(Reading)
 
 
 async def _count_as_own(tx: Transaction, order: Order, member_id: int) -> None:

@@ -1,16 +1,18 @@
 """How far each member has read."""
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
+from app.orders.model import some
 
 
 class Reading(Base):
     """A member's position in an order. No row means: nothing unread.
 
     `count` is the order's `team_count` at that position, plus what the member wrote since and which
-    counts for others only. `unread` is true while the order's counter is ahead of it.
+    counts for others only. `unread` is true while the order's counter is ahead of it. `marked` is the head
+    at which the member marked the order unread: reading that far takes the mark away.
     """
 
     __tablename__ = "readings"
@@ -19,6 +21,7 @@ class Reading(Base):
     seq: Mapped[int]
     count: Mapped[int]
     unread: Mapped[bool]
+    marked: Mapped[int | None]
 
     __table_args__ = (
         Index(
@@ -27,5 +30,14 @@ class Reading(Base):
             sqlite_where=text("unread = 1"),
             postgresql_where=text("unread"),
         ),
+        some("ix_readings_marked", "member_id", where="marked IS NOT NULL"),
         Index("ix_readings_order", "order_id"),
     )
+
+
+UNREAD: ColumnElement[bool] = or_(Reading.unread, Reading.marked.is_not(None))
+
+
+def unread_of(counter: int, count: int, marked: int | None) -> int:
+    """How much is unread for a member who read up to `count` of the order's counter; a mark counts as one."""
+    return max(counter - count, 0 if marked is None else 1)

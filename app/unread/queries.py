@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.author import Actor
 from app.orders.model import FIRST, Order
 from app.orders.queries import theirs
-from app.unread.model import Reading
+from app.unread.model import UNREAD, Reading
 
 MOST_ORDERS = 50
 
@@ -34,5 +34,5 @@ async def unread_by_order(session: AsyncSession, actor: Actor) -> dict[str, int]
 
 async def totals(session: AsyncSession, member_ids: Collection[int]) -> dict[int, int]:
     """The same for several members, in one query."""
-    wanted = select(Reading.member_id, func.count()).where(Reading.unread, Reading.member_id.in_(member_ids))
+    wanted = select(Reading.member_id, func.count()).where(UNREAD, Reading.member_id.in_(member_ids))
     return {member: number for member, number in await session.execute(wanted.group_by(Reading.member_id))}  # noqa: C416

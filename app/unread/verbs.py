@@ -5,8 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from app.quotes.seeing import note_seen
-from app.unread.actions import read_by_customer, read_by_member
-from app.verb import EVERYBODY, Call, Data, Done, Verb
+from app.unread.actions import mark_unread, read_by_customer, read_by_member
+from app.verb import EVERYBODY, TEAM, Call, Data, Done, Verb
 
 
 class Read(Data):
@@ -23,4 +23,14 @@ async def read(call: Call) -> Done:
     return Done(None, call.order.id)
 
 
-VERBS = (Verb("read", "/orders/{number}/read", EVERYBODY, read, Read),)
+async def mark(call: Call) -> Done:
+    """Let the order be unread for the caller, and for nobody else, until they open or read it again."""
+    assert call.actor.member_id is not None
+    await mark_unread(call.tx, call.order, call.actor.member_id)
+    return Done(None, call.order.id)
+
+
+VERBS = (
+    Verb("read", "/orders/{number}/read", EVERYBODY, read, Read),
+    Verb("orders.unread", "/orders/{number}/unread", TEAM, mark),
+)

@@ -138,3 +138,49 @@ async def test_a_position_is_a_whole_number(house: House, seq: Any) -> None:
     number = await house.place(ALICE)
     problem = await house.refused(BOB, "read", number, seq=seq)
     assert (problem.code, [error.field for error in problem.errors]) == ("invalid", ["seq"])
+
+
+async def test_marked_unread_it_is_one_for_that_member_alone(house: House) -> None:
+    number = await house.place(ALICE)
+    head = (await house.order(BOB, number))["last_seq"]
+    for member in (BOB, OLGA):
+        await house.do(member, "read", number, seq=head)
+    before = await house.state(number)
+    assert (await house.do(BOB, "orders.unread", number)).seq is None
+    assert await unread(house, number, ALICE, BOB, OLGA) == [0, 1, 0]
+    assert [await orders_with_news(house, who) for who in (BOB, OLGA)] == [1, 0]
+    assert (await house.state(number))["entries"] == before["entries"]
+
+
+async def test_reading_again_takes_the_mark_away(house: House) -> None:
+    number = await house.place(ALICE)
+    head = (await house.order(BOB, number))["last_seq"]
+    await house.do(BOB, "read", number, seq=head)
+    await house.do(BOB, "orders.unread", number)
+    assert (await house.view(BOB, number)).read == head - 1
+    await house.do(BOB, "read", number, seq=head - 1)  # of before
+    assert await unread(house, number, BOB) == [1]
+    await house.do(BOB, "read", number, seq=head)
+    assert await unread(house, number, BOB) == [0]
+    assert await orders_with_news(house, BOB) == 0
+
+
+async def test_what_comes_after_a_mark_is_counted_and_not_the_mark(house: House) -> None:
+    number = await house.place(ALICE)
+    await house.do(BOB, "read", number, seq=99)
+    await house.do(BOB, "orders.unread", number)
+    for n in range(2):
+        await house.do(ALICE, "messages.send", number, text=f"{n}")
+    assert await unread(house, number, BOB, OLGA) == [2, 3]
+    assert await orders_with_news(house, BOB) == 1
+    await house.do(BOB, "read", number, seq=99)
+    assert await unread(house, number, BOB, OLGA) == [0, 3]
+
+
+async def test_what_was_never_opened_can_be_marked_by_a_new_member(house: House) -> None:
+    number = await house.place(ALICE)
+    nora = await house.new_member("nora@example.org")
+    assert await unread(house, number, nora) == [0]
+    await house.do(nora, "orders.unread", number)
+    await house.do(nora, "orders.unread", number)
+    assert await unread(house, number, nora, BOB) == [1, 1]
