@@ -82,7 +82,14 @@ async def list_orders(asked: Asked) -> Response:
     query = asked.query
     async with asked.context.db.read() as session:
         shown, after = await page(
-            session, asked.actor, asked.context.shop, query.box, query.q, query.cursor, query.limit
+            session,
+            asked.actor,
+            asked.context.shop,
+            query.box,
+            query.q,
+            query.cursor,
+            query.limit,
+            query.filters,
         )
     return answer({"items": [row.as_dict() for row in shown], "next": after})
 

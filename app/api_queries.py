@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 
 from app.errors import invalid
+from app.orders.filters import Filters, Payment, Waiting, slugs_in
 from app.verb import validate
 
 MOST = 200
@@ -53,14 +54,39 @@ class Query(BaseModel):
 
 
 class OrdersQuery(Query):
-    """A page of a box, latest first. A customer sees their own orders."""
+    """A page of a box, latest first. A customer sees their own orders.
+
+    `label`, `assignee` and `waiting` are for members.
+    """
 
     box: Literal[
         "inbox", "snoozed", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all"
     ] = "all"  # fmt: skip
     q: Search = ""
+    label: Annotated[
+        str, Field(max_length=500, description="Slugs with commas between: an order has all of them.")
+    ] = ""
+    assignee: Annotated[
+        str, Field(max_length=254, description="`me`, `nobody`, `someone`, or a member's address.")
+    ] = ""
+    unread: Annotated[Literal["true", "false"], Field(description="What the caller has not read.")] = "false"
+    payment_status: Payment | None = None
+    waiting: Annotated[
+        Waiting | None,
+        Field(description="`us`, for at least an `hour`, a `day` or a `week`; or the `customer`'s turn."),
+    ] = None
     cursor: Cursor = ""
     limit: Limit = 50
+
+    @property
+    def filters(self) -> Filters:
+        return Filters(
+            labels=slugs_in(self.label),
+            assignee=self.assignee.replace("\x00", ""),
+            unread=self.unread == "true",
+            payment=self.payment_status or "",
+            waiting=self.waiting or "",
+        )
 
 
 class TimelineQuery(Query):

@@ -14,6 +14,7 @@ from app.verb import Data
 
 FLAGS = frozenset({"on_behalf", "without_quote"})
 TICKED = frozenset({"optional"})
+FIRST = frozenset({"until"})  # a button says it, else the field beside it
 WHOLE = frozenset({"seq", "version", "payment", "id", "plan"})
 AMOUNT = {
     "not_a_number": "Please write an amount, like 1,234.50.",
@@ -55,6 +56,8 @@ def data_of(schema: type[Data], values: Mapping[str, Any], currency: str, langua
     data: dict[str, Any] = {}
     for name in schema.model_fields:
         value = values.get(name)
+        if name in FIRST and isinstance(value, list):
+            value = next((each for each in value if each), None)
         if name in FLAGS:
             data[name] = value in ("true", "on", "1")
         elif name in TICKED:

@@ -36,7 +36,7 @@ async def append(
     """Write the next entry of a locked order. The one that `answers` a request carries its cid."""
     audience = "team" if kind in TEAM_ONLY else audience
     counts_team, counts_customer = _counts(kind, author, data, audience)
-    if order.snoozed_at is not None and (counts_team or _wakes(kind, author)):
+    if order.snoozed_at is not None and (counts_team or _wakes(kind, author, audience)):
         order.snoozed_at = order.snoozed_until = None
     order.last_seq += 1
     order.team_count += counts_team
@@ -169,9 +169,11 @@ def _visible(order_id: int, side: Side) -> Any:
     return wanted if side == "team" else wanted.where(EntryRow.audience == "everyone")
 
 
-def _wakes(kind: str, author: Author) -> bool:
+def _wakes(kind: str, author: Author, audience: Audience) -> bool:
     """Whether a snoozed order is back in the Inbox: the customer did something, or a quote is over."""
-    return author.role == "customer" or (kind == "quote_decision" and author.role != "member")
+    if author.role == "customer":
+        return audience == "everyone"  # to have looked at a quote is no answer
+    return kind == "quote_decision" and author.role != "member"
 
 
 def _counts(kind: str, author: Author, data: dict[str, Any], audience: Audience) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from app.embed import web as embed
 from app.founding import web as founding
 from app.mail import web as mail
 from app.operations import exposition, health
+from app.orders import bulk_web as bulk
 from app.orders import web as orders
 from app.payments import settings_web as money_settings
 from app.payments import web as payments
@@ -134,6 +135,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/analytics", analytics.page),
         Route("/desk/analytics.csv", analytics.download),
         Route("/desk/rows", orders.desk_rows),
+        Route("/desk/bulk", bulk.bulk, methods=["POST"]),
         Route("/desk/orders/{number}", orders.desk_order),
         Route("/desk/orders/{number}/entries", orders.entries),
         Route("/desk/orders/{number}/copy", copies.html),

@@ -19,6 +19,7 @@ from app.money import Money
 from app.orders import lifecycle, search
 from app.orders.asleep import is_snoozed
 from app.orders.boxes import either, holds, late_orders
+from app.orders.filters import NONE, Filters
 from app.orders.model import MOST_ID, Line, Order
 from app.orders.views import CustomerView, LabelView, LineView, OrderRow, OrderView
 from app.payments.queries import add_money
@@ -63,12 +64,15 @@ async def page(
     q: str = "",
     cursor: str = "",
     limit: int = PAGE,
+    filters: Filters = NONE,
 ) -> tuple[list[OrderRow], str | None]:
     """A page of a box, latest first, and the cursor of the next one."""
-    today = shop.today(datetime.now(UTC))
+    now = datetime.now(UTC)
+    today = shop.today(now)
     late = await late_orders(session, today) if box == "inbox" else []
     given = (theirs(actor), holds(box, today, late, actor.side), _beyond(cursor))
     conditions = [condition for condition in given if condition is not None]
+    conditions += filters.conditions(actor, now, today)
     if q.strip():
         conditions = [Order.id.in_(await search.newest(session, q, actor.side, conditions, limit + 1))]
     wanted = select(Order).where(*conditions).order_by(*search.LATEST).limit(limit + 1)
@@ -93,6 +97,7 @@ async def rows(session: AsyncSession, actor: Actor, shop: Shop, orders: Sequence
     built = []
     for order in orders:
         row = _row(order, actor, shop, emails[order.customer_id])
+        row.assignee_id = order.assignee_id if team else None
         row.lines, row.quote, row.unread = lines[order.id], quotes.get(order.id), unread.get(order.id, 0)
         row.recurring = subscriptions.get(order.id)
         if team:

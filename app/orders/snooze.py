@@ -31,7 +31,7 @@ LONGEST = timedelta(days=366)
 AT_ONCE = 100
 ABOUT = (
     "`later` (in three hours), `tomorrow` or `monday` (at nine), a day, or a day and time, in the shop's "
-    "zone if it names none. Absent or null: until the customer writes or decides."
+    "zone if it names none. `reply`, null or absent: until the customer writes or decides."
 )
 
 
@@ -73,7 +73,7 @@ async def wake_due(db: Database, now: datetime) -> int:
 
 def moment_of(text: str | None, shop: Shop, now: datetime) -> datetime | None:
     """The time that a text says; None for none. Raises 422."""
-    if text is None:
+    if text is None or text == "reply":
         return None
     found = _named(text, shop, now) or _written(text, shop)
     if found is None:

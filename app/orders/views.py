@@ -91,6 +91,7 @@ class OrderRow:
     labels: list[LabelView] = field(default_factory=list)
     assignee: str | None = None
     assignee_email: str | None = None
+    assignee_id: int | None = None
 
     @property
     def customer_name(self) -> str:

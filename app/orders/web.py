@@ -16,6 +16,7 @@ from app.log import read_before
 from app.messages.queries import amendable
 from app.money import Money
 from app.orders.boxes import NAMES
+from app.orders.lists import list_context, rows_fragment
 from app.orders.model import Order
 from app.orders.queries import order_view, page
 from app.orders.timeline import entry_views
@@ -80,13 +81,13 @@ async def desk_home(request: Request) -> Response:
 
 async def desk_box(request: Request) -> Response:
     visitor = await desk_visit(request)
-    listed = await _list(visitor, request.path_params["box"])
+    listed = await list_context(visitor, request.path_params["box"])
     return await visitor.render("desk/box.html", first_steps=await _first_steps(visitor), **listed)
 
 
 async def desk_rows(request: Request) -> Response:
     visitor = await desk_visit(request)
-    return visitor.fragment("desk/_rows.html", **await _list(visitor, request.query_params.get("box", "")))
+    return await rows_fragment(visitor)
 
 
 async def entries(request: Request) -> Response:
@@ -147,6 +148,8 @@ async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str
         return await _refused(visitor, verb, path, given, problem)
     if visitor.htmx:
         return Response(status_code=204)
+    if verb.name == "orders.unread":  # to show the order again would be to read it
+        return see_other("/desk/inbox")
     return see_other(visitor.root + _base(visitor.side, number))
 
 
@@ -232,7 +235,7 @@ async def _show(
     if visitor.side == "customer":
         return await visitor.render("shop/order.html", person=person, **context)
     box = visitor.request.query_params.get("box", "")
-    listed = await _list(visitor, box if box in NAMES else _box_of(view))
+    listed = await list_context(visitor, box if box in NAMES else _box_of(view))
     return await visitor.render("desk/order.html", **listed, **context)
 
 
@@ -251,13 +254,6 @@ async def _page(visitor: Visit, box: str) -> Any:
     async with visitor.context.db.read() as session:
         q, cursor = query.get("q", "")[:200], query.get("cursor", "")[:200]
         return await page(session, visitor.actor, visitor.context.shop, box, q, cursor)
-
-
-async def _list(visitor: Visit, box: str) -> dict[str, Any]:
-    if box not in NAMES:
-        raise Problem("not_found", "There is no such box.")
-    rows, after = await _page(visitor, box)
-    return {"box": box, "rows": rows, "next": after, "q": visitor.request.query_params.get("q", "")[:200]}
 
 
 async def _first_steps(visitor: Visit) -> Sequence[Step]:

@@ -4,7 +4,6 @@ from sqlalchemy import ColumnElement, ForeignKey, Index, or_, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
-from app.orders.model import some
 
 
 class Reading(Base):
@@ -25,12 +24,11 @@ class Reading(Base):
 
     __table_args__ = (
         Index(
-            "ix_readings_unread",
+            "ix_readings_news",
             "member_id",
-            sqlite_where=text("unread = 1"),
-            postgresql_where=text("unread"),
+            sqlite_where=text("unread = 1 OR marked IS NOT NULL"),
+            postgresql_where=text("unread OR marked IS NOT NULL"),
         ),
-        some("ix_readings_marked", "member_id", where="marked IS NOT NULL"),
         Index("ix_readings_order", "order_id"),
     )
 

@@ -75,6 +75,8 @@ const newcomer = (place) =>
   place?.querySelector(':scope > form [aria-invalid="true"]') ?? place?.querySelector(":scope > form [type=submit]");
 
 function done(form, live) {
+  // What was marked unread must not be read again by staying there.
+  if (form.dataset.then === "list") return location.assign(form.closest("section[data-order]").querySelector(".back").href);
   const details = form.closest("details");
   if (details) {
     details.open = false;
@@ -82,6 +84,7 @@ function done(form, live) {
   }
   renew(form);
   if (!live) location.reload();
+  return undefined;
 }
 
 // What came in its place meanwhile, a preview or a refusal, is full of what has just been done.

@@ -1,5 +1,7 @@
 // The list of orders and the badges: absolute states from the server, put in their place.
 import { coalesced, isTeam, panes, rows } from "./page.js";
+import { arrangeChosen } from "./bulk.js";
+import { fits } from "./filters.js";
 import { parse, swap } from "./swap.js";
 
 const unread = new Map();
@@ -27,7 +29,7 @@ export async function refreshRows() {
   const list = rows();
   if (!list) return;
   const since = (told = new Set());
-  const query = new URLSearchParams({ box: list.dataset.box ?? "", q: list.dataset.q ?? "" });
+  const query = queryOf(list);
   try {
     const response = await fetch(isTeam() ? `/desk/rows?${query}` : "/orders/rows", { headers: { "HX-Request": "true" } });
     if (!response.ok || response.redirected) return;
@@ -44,7 +46,15 @@ export const arrangeRows = coalesced(() => {
   document.querySelectorAll("[data-empty]").forEach((element) => { element.hidden = !empty; });
   const open = panes()[0]?.dataset.order;
   for (const row of list.querySelectorAll("li[data-number]")) mark(row, open);
+  arrangeChosen();
 });
+
+/** What the address of this list says besides its box, with the box. */
+function queryOf(list) {
+  const query = new URLSearchParams(list.dataset.query ?? "");
+  query.set("box", list.dataset.box ?? "inbox");
+  return query;
+}
 
 export function readTotal() {
   const total = document.querySelector("[data-total]");
@@ -57,7 +67,7 @@ function merge(list, page) {
   const oldest = page.querySelector(".more") ? incoming.at(-1)?.dataset.sort ?? "" : "";
   for (const row of list.querySelectorAll("li[data-number]")) {
     const { number, sort } = row.dataset;
-    if (sort >= oldest && !numbers.has(number) && !told.has(number)) row.remove();
+    if (sort >= oldest && !numbers.has(number) && !told.has(number)) leave(row);
   }
   for (const row of incoming) {
     if (told.has(row.dataset.number) || same(row, document.getElementById(row.id))) continue;
@@ -76,6 +86,7 @@ function plain(row) {
   const copy = row.cloneNode(true);
   copy.querySelectorAll("time").forEach((time) => { time.textContent = ""; time.removeAttribute("title"); });
   copy.querySelectorAll("[data-unread]").forEach((badge) => { badge.textContent = ""; badge.hidden = false; });
+  copy.classList.remove("row-left");
   copy.querySelectorAll("a").forEach((link) => { link.removeAttribute("aria-current"); link.removeAttribute("href"); });
   copy.removeAttribute("hx-swap-oob");
   return copy.outerHTML.replace(/ data-htmx-powered="true"/g, "");
@@ -84,7 +95,8 @@ function plain(row) {
 function place(incoming, content) {
   const list = rows();
   const shown = document.getElementById(incoming.id);
-  if (!belongs(list, incoming)) return void (shown?.remove(), arrangeRows());
+  const stays = belongs(list, incoming);
+  if (!stays && !isOpen(shown)) return void (shown?.remove(), arrangeRows());
   const next = successor(list, incoming);
   if (!shown && (list.dataset.q || (!next && list.querySelector(":scope > .more")))) return undefined;
   const focused = shown?.contains(document.activeElement);
@@ -92,6 +104,7 @@ function place(incoming, content) {
   row.id = incoming.id;
   if (!shown || row.nextElementSibling !== next) list.insertBefore(row, next ?? list.querySelector(":scope > .more"));
   swap(content);
+  document.getElementById(incoming.id)?.classList.toggle("row-left", !stays);
   if (focused) document.getElementById(incoming.id)?.querySelector("a")?.focus({ preventScroll: true });
   fill(incoming.dataset.number);
   return arrangeRows();
@@ -99,7 +112,16 @@ function place(incoming, content) {
 
 function belongs(list, row) {
   const box = list.dataset.box || "all";
-  return box === "all" || (row.dataset.boxes ?? "").split(/\s+/).includes(box);
+  const inBox = box === "all" || (row.dataset.boxes ?? "").split(/\s+/).includes(box);
+  return inBox && (!isTeam() || fits(list, row, unread.get(row.dataset.number) ?? 0));
+}
+
+// What one is reading stays in the list, marked, so that it does not go from under one's eyes by being read.
+const isOpen = (row) => isTeam() && Boolean(row?.querySelector('a[aria-current="page"]'));
+
+function leave(row) {
+  if (isOpen(row)) row.classList.add("row-left");
+  else row.remove();
 }
 
 const successor = (list, row) =>
@@ -120,8 +142,7 @@ function mark(row, open) {
   if (!link) return;
   const list = rows();
   if (isTeam() && !new URL(link.href).search) {
-    const query = new URLSearchParams({ box: list.dataset.box ?? "inbox", ...(list.dataset.q && { q: list.dataset.q }) });
-    link.search = query.toString();
+    link.search = queryOf(list).toString();
   }
   if (row.dataset.number === open) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");

@@ -12,6 +12,8 @@ import { listenForAddress, listenForUnfolding, openTimeline } from "./timeline.j
 import { listenForOlder } from "./older.js";
 import { listenForForms } from "./forms.js";
 import { listenForKeys } from "./keys.js";
+import { listenForChoosing } from "./bulk.js";
+import { listenForFilters } from "./filters.js";
 import { listenForPrint } from "./print.js";
 import { listenForZones } from "./zone.js";
 import { listenForAmending, offerAmending } from "./amend.js";
@@ -34,6 +36,8 @@ export function start() {
   listenForAddress();
   listenForUnfolding();
   listenForKeys();
+  listenForChoosing();
+  listenForFilters();
   listenForPrint();
   listenForZones();
   listenForCopying();

@@ -94,6 +94,10 @@ async def an_order_from_its_placing_to_its_refund(house: House, people: dict[str
     await bob.post("/orders/{number}/quotes", {"amount": 800}, **of)
     await alice.post("/orders/{number}/quotes/{version}/approve", version=4, **of)
     await alice.post("/orders/{number}/quotes/{version}/approve", {}, 409, version=4, **of)
+    await bob.post("/orders/{number}/snooze", {"until": "tomorrow"}, **of)
+    await bob.get("/orders", query="?box=snoozed")
+    await bob.post("/orders/{number}/wake", **of)
+    await bob.post("/orders/{number}/unread", **of)
     await bob.post("/orders/{number}/done", **of)
     await bob.post("/orders/{number}/confirm", **of)
     payment = (await bob.post("/orders/{number}/payments/request", {"amount": 5, "text": "Box"}, **of))["seq"]

@@ -93,7 +93,7 @@ PLACES: Final = {
     "customers": "GET /account/tokens  POST /account/tokens",
     "holder of alice's token": "POST /account/tokens/{id}/revoke",
     "team": """
-        GET /desk/{box}  GET /desk/rows  GET /desk/settings  POST /desk/settings
+        GET /desk/{box}  GET /desk/rows  POST /desk/bulk  GET /desk/settings  POST /desk/settings
         POST /desk/settings/password  POST /desk/settings/sign_out_elsewhere
         GET /desk/settings/two-factor  POST /desk/settings/two-factor/begin
         POST /desk/settings/two-factor/confirm  POST /desk/settings/two-factor/codes
@@ -107,6 +107,7 @@ PLACES: Final = {
         POST /desk/orders/{number}/confirm  POST /desk/orders/{number}/reject
         POST /desk/orders/{number}/cancel
         POST /desk/orders/{number}/reopen  POST /desk/orders/{number}/done  POST /desk/orders/{number}/assign
+        POST /desk/orders/{number}/snooze  POST /desk/orders/{number}/wake  POST /desk/orders/{number}/unread
         POST /desk/orders/{number}/set_payment_method  POST /desk/orders/{number}/messages
         POST /desk/orders/{number}/messages/{seq}/correct  POST /desk/orders/{number}/messages/{seq}/withdraw
         POST /desk/orders/{number}/notes  POST /desk/orders/{number}/read
@@ -164,6 +165,8 @@ PLACES: Final = {
         POST /api/v1/orders/{number}/open_chat  POST /api/v1/orders/{number}/process
         POST /api/v1/orders/{number}/confirm  POST /api/v1/orders/{number}/reject
         POST /api/v1/orders/{number}/reopen  POST /api/v1/orders/{number}/done
+        POST /api/v1/orders/{number}/snooze  POST /api/v1/orders/{number}/wake
+        POST /api/v1/orders/{number}/unread
         POST /api/v1/orders/{number}/set_payment_method  POST /api/v1/orders/{number}/assign
         POST /api/v1/orders/{number}/notes  POST /api/v1/orders/{number}/quotes
         POST /api/v1/orders/{number}/quotes/{version}/cancel

@@ -65,6 +65,15 @@ orders.done               approved    turn none, status
 orders.done               confirmed   nothing
 orders.done               rejected    nothing
 orders.done               cancelled   turn none, status
+orders.snooze             pending     status
+orders.snooze             processing  status
+orders.snooze             talking     conflict
+orders.snooze             awaiting    conflict
+orders.snooze             approved    status
+orders.snooze             confirmed   conflict
+orders.snooze             rejected    conflict
+orders.snooze             cancelled   status
+orders.wake               every state nothing
 orders.set_payment_method every state payment_method
 orders.assign             every state assigned
 messages.send             pending     processing, turn customer, status + message
@@ -87,6 +96,7 @@ quotes.send               cancelled   conflict
 labels.add                every state label
 labels.remove             every state label
 read                      every state no entry
+orders.unread             every state no entry
 """
 CUSTOMER_TABLE = """
 orders.open_chat          every state forbidden
@@ -103,6 +113,8 @@ orders.cancel             rejected    conflict
 orders.cancel             cancelled   conflict
 orders.reopen             every state forbidden
 orders.done               every state forbidden
+orders.snooze             every state forbidden
+orders.wake               every state forbidden
 orders.set_payment_method every state forbidden
 orders.assign             every state forbidden
 messages.send             pending     message
@@ -118,6 +130,7 @@ quotes.send               every state forbidden
 labels.add                every state forbidden
 labels.remove             every state forbidden
 read                      every state no entry
+orders.unread             every state forbidden
 """
 
 

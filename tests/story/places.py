@@ -7,7 +7,7 @@ from tests.cast import Person
 
 OWNER = Person(PEOPLE["owner"], "team", "owner")
 NORA = Person(PEOPLE["customer"], "customer")
-BOXES = ("inbox", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all")
+BOXES = ("inbox", "snoozed", "pending", "processing", "awaiting", "confirmed", "rejected", "cancelled", "all")
 # of the demo: in every box, paid, unpaid and overdue
 ORDERS = range(1001, 1013)
 HERS = (1002, 1009, 1012)

@@ -6,7 +6,7 @@ from alembic import op
 from app.db import UtcDateTime
 
 revision = "0015"
-down_revision = "0010"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
@@ -16,7 +16,6 @@ INDEXES = (
     ("ix_orders_snoozed_until", "orders", ["snoozed_until"], "snoozed_until IS NOT NULL"),
     ("ix_orders_assignee", "orders", ["assignee_id", "sorted_at", "id"], "assignee_id IS NOT NULL"),
     ("ix_orders_money", "orders", ["payment_status", "sorted_at", "id"], RARE),
-    ("ix_readings_marked", "readings", ["member_id"], "marked IS NOT NULL"),
 )
 # in words that both databases know, see 0004
 COLUMNS = (
@@ -32,6 +31,8 @@ def upgrade() -> None:
     _orders()
     for name, table, columns, where in INDEXES:
         op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
+    op.drop_index("ix_readings_unread", "readings")
+    _of_readings("ix_readings_news", " OR marked IS NOT NULL")
     op.create_index("ix_order_labels_label", "order_labels", ["label_id", "order_id"])
     op.create_table(
         "canned_replies",
@@ -42,6 +43,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_canned_replies")),
         sa.UniqueConstraint("name", name=op.f("uq_canned_replies_name")),
     )
+
+
+def _of_readings(name: str, more: str) -> None:
+    sqlite, postgresql = sa.text(f"unread = 1{more}"), sa.text(f"unread{more}")
+    op.create_index(name, "readings", ["member_id"], sqlite_where=sqlite, postgresql_where=postgresql)
 
 
 def _orders() -> None:
@@ -55,6 +61,8 @@ def downgrade() -> None:
     op.drop_index("ix_order_labels_label", "order_labels")
     for name, table, _, _ in INDEXES:
         op.drop_index(name, table)
+    op.drop_index("ix_readings_news", "readings")
+    _of_readings("ix_readings_unread", "")
     op.execute("UPDATE box_tallies SET box = 'inbox' WHERE box = 'snoozed'")
     op.drop_column("orders", "snoozed_until")
     op.drop_column("orders", "snoozed_at")
