@@ -4,7 +4,6 @@ import json
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
 
 from app.author import Actor
@@ -130,8 +129,7 @@ async def test_without_scripts_it_is_a_form_with_an_answer_and_a_way_back(house:
         'href="/desk/inbox?label=rush"',
     ):
         assert words in answer.text
-    undo = [("undo", f"{number} wake") for number in numbers]
-    back = await bob.post("/desk/bulk", content=str(httpx2.QueryParams(undo)), headers=FORM)
+    back = await bob.post("/desk/bulk", data={"undo": [f"{number} wake" for number in numbers]})
     assert "2 done." in back.text
     assert sorted(await house.numbers(BOB, "inbox")) == sorted(numbers)
 
@@ -153,6 +151,3 @@ async def test_the_way_back_stays_here(house: House, door: Door) -> None:
         assert answer.status_code == 422
         assert "evil" not in answer.text
         assert "javascript:" not in answer.text
-
-
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
