@@ -74,6 +74,11 @@ class Entry:
         """Whether these are other words than were first written."""
         return "edited_at" in self.data or "withdrawn_at" in self.data
 
+    @property
+    def erases(self) -> bool:
+        """Whether what was said in this order before is gone: its customer was deleted."""
+        return self.kind == "edit" and self.data.get("action") == "erase"
+
     def with_words_of(self, edit: "Entry") -> "Entry":
         """The same entry with what a later `edit` left of its words."""
         words = {name: edit.data[name] for name in WORDS if name in edit.data}

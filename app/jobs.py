@@ -21,6 +21,7 @@ from app.orders.boxes import expired, fold
 from app.orders.model import Order
 from app.orders.snooze import wake_due
 from app.payments.webhooks import deliver_demo_events
+from app.privacy.finishing import finish
 from app.quotes.closing import expire_if_over
 from app.quotes.reminding import remind
 from app.subscriptions.renewals import run_due
@@ -54,6 +55,7 @@ class Worker:
             self.deliver_events,
             self.notify,
             self.send_mail,
+            self.erase,
             self.tidy,
         )
 
@@ -145,6 +147,10 @@ class Worker:
     async def send_mail(self, now: datetime, *, patient: bool = True) -> int:
         url = self.context.settings.smtp_url
         return await send_due(self.context.db, url, now, patient=patient) if url else 0
+
+    async def erase(self, now: datetime) -> int:
+        """What deletions of customers have left to do."""
+        return await finish(self.context, now)
 
     async def tidy(self, now: datetime) -> int:
         """Forget what no longer opens anything, and add up the tallies of boxes and days."""

@@ -4,13 +4,14 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.analytics.observing import observe
-from app.author import Author
+from app.author import CLOCK, Author
 from app.db import Transaction, among
 from app.entries import Audience, Entry, Head, Side, without_words, words_now
+from app.erased import erased
 from app.messages.model import Amendment, amended
 from app.orders.model import EntryRow, Order, OrderText
 from app.orders.words import words
@@ -69,6 +70,24 @@ async def append(
     await observe(tx, order, entry)
     queue(tx)
     return entry
+
+
+async def erase(tx: Transaction, order: Order) -> None:
+    """The one change that entries ever see: of a deleted customer's order nothing is left that was typed.
+
+    The entry that says so makes every process forget what it holds of the others (realtime.stream).
+    """
+    await tx.session.flush()
+    for row in await tx.session.scalars(select(EntryRow).where(EntryRow.order_id == order.id)):
+        row.data = erased(row.kind, row.data, tx.now)
+        row.cid = row.digest = None
+        if row.role == "customer":
+            row.name = ""
+    for table in (Amendment, OrderText):
+        await tx.session.execute(delete(table).where(table.order_id == order.id))
+    searchable(tx, order, f"{order.number} {order.title}")
+    data = {"seq": order.last_seq + 1, "action": "erase"}
+    await append(tx, order, CLOCK, "edit", data, answers=False)
 
 
 def searchable(tx: Transaction, order: Order, text: str, audience: Audience = "everyone") -> None:

@@ -4,7 +4,7 @@ from app.analytics.model import CountedOrder, CountedSubscription, Tally, TallyM
 from app.audit.model import Record
 from app.baskets.model import Basket
 from app.catalogue.model import Picture, Plan, Product
-from app.customers.model import Customer
+from app.customers.model import AddressChange, Customer
 from app.demo_bank.model import (
     BankCall,
     BankCharge,
@@ -20,6 +20,7 @@ from app.messages.model import Amendment
 from app.operations.model import Heartbeat, JobTally
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
 from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, Refund
+from app.privacy.model import Erasure
 from app.quotes.model import Quote, QuoteTemplate
 from app.replies.model import CannedReply
 from app.shop import Fact
@@ -29,6 +30,7 @@ from app.unread.model import Reading
 from app.webhooks.model import Delivery, Webhook
 
 __all__ = [
+    "AddressChange",
     "Amendment",
     "Attempt",
     "BankCall",
@@ -48,6 +50,7 @@ __all__ = [
     "Customer",
     "Delivery",
     "EntryRow",
+    "Erasure",
     "Fact",
     "GatewayEvent",
     "Grant",

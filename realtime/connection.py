@@ -95,6 +95,11 @@ class Connection:
         self._stale[order] = None
         self._write_on()
 
+    def anew(self, order: int) -> None:
+        """What the peer has of this order is no longer so: it has to be read again."""
+        if (cursor := self.cursors.get(order)) is not None:
+            self.say(frames.reset(cursor.stream.number))
+
     def follow(self, cursors: dict[int, Cursor]) -> None:
         """From now on exactly these."""
         self.cursors = cursors

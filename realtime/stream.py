@@ -25,6 +25,8 @@ class Follower(Protocol):
 
     def stale(self, order: int) -> None: ...
 
+    def anew(self, order: int) -> None: ...
+
 
 class Vanished(Exception):
     """The log does not reach from where somebody stands to where it once was."""
@@ -134,7 +136,7 @@ class Stream:
 
     def _append(self, event: Event) -> None:
         if event.entry.kind == "edit":
-            self._renew(event.entry)
+            self._forget_all() if event.entry.erases else self._renew(event.entry)
         if len(self._ring) == RING:
             self._floor = self._ring.popleft().seq
         self._ring.append(event)
@@ -148,6 +150,13 @@ class Stream:
         for place, event in enumerate(self._ring):
             if event.entry.about == edit.about:
                 self._ring[place] = Event(event.entry.with_words_of(edit), self.number, self.side)
+
+    def _forget_all(self) -> None:
+        """What is held of the entries before is older than the log now, and so is what followers show."""
+        self._ring.clear()
+        self._floor = self.head
+        for follower in tuple(self.followers):
+            asyncio.get_running_loop().call_soon(follower.anew, self.order)
 
     def _recent(self, position: int) -> list[Event]:
         events = []

@@ -90,6 +90,8 @@ async def order_link(request: Request) -> Response:
     order_id = visitor.context.shop.linked_order(request.path_params["token"])
     async with visitor.context.db.transaction() as tx:
         order = await tx.session.get(Order, order_id) if order_id else None
+        if order is not None and await _is_deleted(tx, order.customer_id):
+            order = None
         if order is None:
             secret = None
         else:
@@ -103,6 +105,11 @@ async def order_link(request: Request) -> Response:
     if secret:
         set_cookie(response, visitor.context, COOKIES["customer"], secret)
     return response
+
+
+async def _is_deleted(tx: Transaction, customer_id: int) -> bool:
+    customer = await tx.session.get_one(Customer, customer_id)
+    return customer.deleted_at is not None
 
 
 async def sign_out(request: Request) -> Response:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from app.customers.model import shown
 from app.db import Transaction
 from app.i18n import language
 from app.mail.model import Mail
@@ -38,7 +39,9 @@ class Letter:
 
 
 def post(tx: Transaction, reader: Reader, letter: Letter, order_id: int | None) -> None:
-    """Write a letter down, rendered in the language that is being spoken."""
+    """Write a letter down, rendered in the language that is being spoken; to who was deleted, none."""
+    if not shown(reader.email):
+        return
     subject = in_line(letter.subject, 200)
     context = {"letter": letter, "shop_name": tx.shop.name, "subject": subject, "language": language()}
     tx.session.add(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.author import Actor
 from app.catalogue.views import kept_plan
-from app.customers.model import Customer
+from app.customers.model import Customer, shown
 from app.errors import invalid
 from app.labels.model import Label, OrderLabel
 from app.money import Money
@@ -191,7 +191,7 @@ async def _approved(session: AsyncSession, order: Order, shop: Shop) -> QuoteVie
 async def _emails(session: AsyncSession, orders: Sequence[Order]) -> dict[int, str]:
     ids = {order.customer_id for order in orders}
     found = await session.execute(select(Customer.id, Customer.email).where(Customer.id.in_(ids)))
-    return {key: email for key, email in found}  # noqa: C416
+    return {key: shown(email) for key, email in found}
 
 
 async def _labels(session: AsyncSession, ids: list[int]) -> dict[int, list[LabelView]]:

@@ -108,6 +108,8 @@ def _about_quote(view: EntryView) -> bool:
 def _changes_card(view: EntryView, quotes: dict[int, QuoteView]) -> int | None:
     """The entry that shows the card."""
     if view.kind == "edit":
+        if view.data["action"] == "erase":
+            return None
         seq: int = view.data["seq"]
         return seq
     if view.kind == "payment":

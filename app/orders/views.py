@@ -7,6 +7,7 @@ from typing import Any
 
 from app.catalogue.views import PlanView
 from app.entries import Side
+from app.i18n import gettext
 from app.money import Money
 from app.payments.views import CardView, PaymentView, Preview
 from app.quotes.views import QuoteView
@@ -20,9 +21,16 @@ def stamp(moment: datetime | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class CustomerView:
-    name: str
+    """`email` is empty once the customer was deleted."""
+
+    given_name: str
     email: str
     verified: bool
+
+    @property
+    def name(self) -> str:
+        """In the language that is being spoken where it is ours."""
+        return self.given_name if self.email else gettext("Deleted customer")
 
 
 @dataclass(frozen=True, slots=True)

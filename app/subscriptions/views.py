@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.catalogue.views import PlanView, kept_plan
+from app.customers.model import shown
 from app.money import Money
 from app.orders.model import FIRST, Order
 from app.orders.views import CustomerView, stamp
@@ -79,7 +80,7 @@ def subscription_view(subscription: Subscription, order: Order, email: str) -> S
         id=subscription.id,
         order=str(subscription.order_id + FIRST),
         title=subscription.title,
-        customer=CustomerView(order.customer_name, email, order.verified),
+        customer=CustomerView(order.customer_name, shown(email), order.verified),
         plan=plan,
         next_plan=kept_plan(subscription.next_plan),
         state=subscription.state,

@@ -10,6 +10,9 @@ from tests.rules.house import House
 class Page:
     """A follower that asks by itself."""
 
+    def anew(self, order: int) -> None:
+        """Nothing is deleted here."""
+
     def stale(self, order: int) -> None:
         pass
 
