@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from app.orders.boxes import remember_boxes
 from app.orders.model import Order, order_id
 from app.team.model import Grant, Member, Session, Token
 
+FRESH = timedelta(minutes=15)
 AT_ONCE = 1000  # tickets in one query; many more at once take many times as long
 
 
@@ -76,6 +77,15 @@ async def still(session: AsyncSession, actor: Actor) -> Actor:
     if not now.known:
         raise Problem("unauthenticated", "You are signed out.")
     return now
+
+
+async def is_fresh(session: AsyncSession, actor: Actor) -> bool:
+    """Whether the customer came through a mailed link a moment ago, as what cannot be undone asks for."""
+    kind, _, key = actor.ticket.partition(":")
+    if kind != "s" or actor.customer_id is None:
+        return False
+    began = await session.scalar(select(Session.created_at).where(Session.id == key))
+    return began is not None and datetime.now(UTC) - began <= FRESH
 
 
 def check_writes(actor: Actor) -> None:

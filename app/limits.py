@@ -85,6 +85,7 @@ class Limits:
         self.countering = Shared("countering", Buckets(rate=1 / 60, burst=6))
         self.signing_in = Shared("signing_in", Buckets(rate=1 / 30, burst=10))
         self.second_factor = Shared("second_factor", Buckets(rate=1 / 60, burst=10))
+        self.exporting = Shared("exporting", Buckets(rate=1 / 300, burst=5))
         self.copying = Shared("copying", Buckets(rate=1 / 5, burst=20))
         self.asking_for_links = Shared("asking_for_links", Buckets(rate=1 / 60, burst=6))
 

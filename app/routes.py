@@ -15,6 +15,8 @@ from app.catalogue import desk_web as desk_catalogue
 from app.catalogue import plans, product_web
 from app.catalogue import web as catalogue
 from app.copies import web as copies
+from app.customers import account_web as accounts
+from app.customers import desk_web as buyers
 from app.customers import web as customers
 from app.demo_bank import web as bank
 from app.embed import settings_web as embed_settings
@@ -69,6 +71,17 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/sign-in/{token}", customers.link),
         Route("/o/{token}", customers.order_link),
         Route("/sign-out", customers.sign_out, methods=["POST"]),
+        Route("/account", accounts.save, methods=["POST"]),
+        Route("/account", accounts.page),
+        Route("/account/link", accounts.mail_link, methods=["POST"]),
+        Route("/account/email", accounts.change_address, methods=["POST"]),
+        Route("/account/email/{token}", accounts.use_address, methods=["POST"]),
+        Route("/account/email/{token}", accounts.new_address),
+        Route("/account/sign_out_elsewhere", accounts.sign_out_elsewhere, methods=["POST"]),
+        Route("/account/export", accounts.export, methods=["POST"]),
+        Route("/account/delete", accounts.delete, methods=["POST"]),
+        Route("/account/delete", accounts.before_deletion),
+        Route("/account/deleted", accounts.deleted),
         Route("/account/tokens", tokens.create_token, methods=["POST"]),
         Route("/account/tokens", tokens.tokens),
         Route("/account/tokens/{id}/revoke", tokens.revoke_token, methods=["POST"]),
@@ -160,6 +173,10 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/catalogue/{id:int}/preview", desk_catalogue.preview),
         Route("/desk/catalogue/{id:int}/archive", desk_catalogue.archive, methods=["POST"]),
         Route("/desk/catalogue/{id:int}/restore", desk_catalogue.restore, methods=["POST"]),
+        Route("/desk/customers", buyers.customers),
+        Route("/desk/customers/{id:int}", buyers.customer),
+        Route("/desk/customers/{id:int}/export", buyers.export, methods=["POST"]),
+        Route("/desk/customers/{id:int}/delete", buyers.delete, methods=["POST"]),
         Route("/desk/plans", plans.plans),
         Route("/desk/plans", plans.create_plan, methods=["POST"]),
         Route("/desk/plans/{id}/retire", plans.retire_plan, methods=["POST"]),

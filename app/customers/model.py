@@ -32,10 +32,14 @@ class Customer(Base):
 
 
 class AddressChange(Base):
-    """A new address that waits for a click in its own mailbox; only the hash of the link's secret is kept."""
+    """A new address that waits for a click in its own mailbox; only the hash of the link's secret is kept.
+
+    Once it was used, `email` is the address from before: it is known where mail went to.
+    """
 
     __tablename__ = "address_changes"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id"), index=True)
     email: Mapped[str] = mapped_column(String(254))
     expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]

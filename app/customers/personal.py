@@ -8,7 +8,7 @@ from app.privacy.holding import Asking, Erasing, Holding, Told, plain
 
 async def person(asking: Asking) -> Told:
     customer = await asking.session.get_one(Customer, asking.subject.customer_id)
-    return {"profile": plain(customer, "deleted_at")}
+    return {"profile": plain(customer, "deleted_at") | {"former_addresses": asking.subject.addresses[1:]}}
 
 
 async def erase(erasing: Erasing) -> None:

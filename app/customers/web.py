@@ -23,6 +23,8 @@ from app.team.model import Member, SignInLink
 from app.team.sessions import grant, new_link, revoke, start, use_link
 from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit, waiting
 
+ONWARD = ("/account", "/account/delete")  # where a mailed link may lead beside the orders
+
 
 async def sign_in(request: Request) -> Response:
     visitor = await visit(request, "customer")
@@ -58,11 +60,14 @@ async def link(request: Request) -> Response:
         found = await session.scalar(select(SignInLink).where(SignInLink.id == digest(token)))
     if found is None or found.used_at is not None or found.expires_at <= datetime.now(UTC):
         return await _again(visitor, None, 410)
-    return await visitor.render("shop/sign_in_confirm.html", token=token)
+    onward = request.query_params.get("next", "")
+    return await visitor.render("shop/sign_in_confirm.html", token=token, onward=onward)
 
 
 async def use(request: Request) -> Response:
     """Signs in whom the link was made for, on their side of the house."""
+    async with request.form() as form:
+        onward = str(values_of(form).get("next", ""))
     visitor = await visit(request, "customer")
     desk = await visit(request, "team")
     secret, admission = "", None
@@ -79,7 +84,7 @@ async def use(request: Request) -> Response:
         return answer(desk, admission, "/desk/inbox")
     if not secret:
         return await _again(visitor, None, 410)
-    response = see_other("/orders")
+    response = see_other(onward if onward in ONWARD else "/orders")
     set_cookie(response, visitor.context, COOKIES["customer"], secret)
     return response
 

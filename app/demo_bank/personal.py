@@ -8,11 +8,11 @@ from app.privacy.holding import Erasing, Holding
 
 async def erase(erasing: Erasing) -> None:
     payers = [payer for gateway, _, payer in erasing.cards if gateway == "demo"]
-    theirs = or_(BankSetup.email == erasing.subject.email, BankSetup.payer.in_(payers))
+    theirs = or_(BankSetup.email.in_(erasing.subject.addresses), BankSetup.payer.in_(payers))
     session = erasing.tx.session
     await session.execute(update(BankSetup).where(theirs).values(email="", return_url=""))
     ours = update(BankMethod).where(BankMethod.payer.in_(payers))
     await session.execute(ours.values(brand="", last4="0000", expires=""))
 
 
-HELD = Holding((BankSetup, BankMethod), erase, why="A bank's own books; our side of them is in the export.")
+HELD = Holding((BankSetup, BankMethod), erase, why="a bank's own books; our side of them is in the export")

@@ -79,12 +79,31 @@ async def order_cancelled(
             to_team(tx, order, letter, reader, seq)
 
 
-def sign_in_link(tx: Transaction, reader: Reader, token: str) -> None:
+def sign_in_link(tx: Transaction, reader: Reader, token: str, onward: str = "") -> None:
     with speaking(reader.language):
         subject = _("Your sign-in link for %(shop)s") % {"shop": in_line(tx.shop.name)}
         body = [_("The link works once, within 20 minutes."), _("If you did not ask for it, do nothing.")]
-        link = f"{tx.shop.public_url}/sign-in/{token}"
+        link = f"{tx.shop.public_url}/sign-in/{token}" + (f"?next={onward}" if onward else "")
         post(tx, reader, Letter("sign_in", subject, body, _("Sign in"), link), None)
+
+
+def new_address(tx: Transaction, reader: Reader, token: str) -> None:
+    with speaking(reader.language):
+        shop = {"shop": in_line(tx.shop.name)}
+        subject = _("Is this your new address at %(shop)s?") % shop
+        body = [_("Somebody with an account at %(shop)s wants to be written to here.") % shop]
+        body.append(_("The link works once, within 20 minutes. If it was not you, do nothing."))
+        link = f"{tx.shop.public_url}/account/email/{token}"
+        post(tx, reader, Letter("new_address", subject, body, _("Use this address"), link), None)
+
+
+def address_changed(tx: Transaction, reader: Reader) -> None:
+    """To the address from before; it is not told the new one, since mailboxes have other readers, too."""
+    with speaking(reader.language):
+        subject = _("Your address at %(shop)s was changed") % {"shop": in_line(tx.shop.name)}
+        body = [_("From now on we write to another address, as was asked for and confirmed there.")]
+        body.append(_("If it was not you, please answer this mail at once."))
+        post(tx, reader, Letter("address_changed", subject, body), None)
 
 
 def _facts(order: Order) -> list[tuple[str, str]]:

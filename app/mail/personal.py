@@ -15,7 +15,7 @@ AT_ONCE = 500
 
 async def person(asking: Asking) -> Told:
     """What was sent to them; links in it open nothing any more."""
-    wanted = select(Mail).where(Mail.recipient == asking.subject.email).order_by(Mail.id)
+    wanted = select(Mail).where(Mail.recipient.in_(asking.subject.addresses)).order_by(Mail.id)
     mails = [
         plain(mail, "html", "error", "attempts", "due_at") for mail in await asking.session.scalars(wanted)
     ]
@@ -25,7 +25,7 @@ async def person(asking: Asking) -> Told:
 async def erase(erasing: Erasing) -> None:
     """Mails go whole, also those of the team: what they quote is what was erased."""
     session, subject = erasing.tx.session, erasing.subject
-    await session.execute(delete(Mail).where(Mail.recipient == subject.email))
+    await session.execute(delete(Mail).where(Mail.recipient.in_(subject.addresses)))
     await session.execute(delete(Notice).where(Notice.person == f"c{subject.customer_id}"))
     for some in _some(subject.orders):
         await session.execute(delete(Mail).where(Mail.order_id.in_(some)))
@@ -44,11 +44,9 @@ def _speaks_of(text: str, subject: Subject) -> bool:
 
 
 def _names(subject: Subject) -> ColumnElement[bool]:
-    """Whatever else says the address, as a mail about a changed one does."""
-    return or_(
-        Mail.text.contains(subject.email, autoescape=True),
-        Mail.subject.contains(subject.email, autoescape=True),
-    )
+    """Whatever else says an address of theirs."""
+    texts = (Mail.text, Mail.subject)
+    return or_(*(text.contains(address, autoescape=True) for text in texts for address in subject.addresses))
 
 
 def _some(keys: Sequence[int]) -> Iterator[Sequence[int]]:

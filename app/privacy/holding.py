@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.customers.model import Customer
+from app.customers.model import AddressChange, Customer
 from app.db import Base, Transaction
 from app.orders.model import Order
 from app.orders.views import stamp
@@ -25,16 +25,16 @@ SHORTEST = 3  # letters of a name that is looked for in what is kept
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose data: a customer, what they are called anywhere, and the ids of their orders."""
+    """Whose data: a customer, all they are or were called, and the ids of their orders."""
 
     customer_id: int
-    email: str
+    addresses: tuple[str, ...]
     names: tuple[str, ...]
     orders: tuple[int, ...]
 
     def unnamed(self, text: str) -> str:
         """A text that has to be kept, without the person."""
-        known = sorted({self.email, *self.names}, key=len, reverse=True)
+        known = sorted({*self.addresses, *self.names}, key=len, reverse=True)
         parts = [re.escape(name) for name in known if len(name) >= SHORTEST]
         return re.sub("|".join(parts), MASK, text, flags=re.IGNORECASE) if parts else text
 
@@ -86,7 +86,15 @@ async def subject_of(session: AsyncSession, customer_id: int) -> Subject | None:
     wanted = select(Order.id, Order.customer_name).where(Order.customer_id == customer_id)
     rows = (await session.execute(wanted.order_by(Order.id))).all()
     names = {customer.name, *(name for _, name in rows)} - {""}
-    return Subject(customer_id, customer.email, tuple(sorted(names)), tuple(key for key, _ in rows))
+    addresses = (customer.email, *await _former(session, customer_id))
+    return Subject(customer_id, addresses, tuple(sorted(names)), tuple(key for key, _ in rows))
+
+
+async def _former(session: AsyncSession, customer_id: int) -> Sequence[str]:
+    """Addresses that were theirs before and are nobody else's now."""
+    used = (AddressChange.customer_id == customer_id, AddressChange.used_at.is_not(None))
+    another = select(Customer.email).where(Customer.email == AddressChange.email).exists()
+    return (await session.scalars(select(AddressChange.email).where(*used, ~another))).all()
 
 
 def plain(row: Base, *without: str) -> Told:

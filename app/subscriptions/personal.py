@@ -13,5 +13,5 @@ async def order(asking: Asking, row: Order) -> Told:
 
 
 HELD = Holding(
-    (Subscription,), order=order, why="Plans, amounts and days, which the books have to show; no person."
+    (Subscription,), order=order, why="plans, amounts and days, which the books have to show; no person"
 )

@@ -4,6 +4,7 @@ from sqlalchemy import delete, or_, select
 
 from app.privacy.holding import Asking, Erasing, Holding, Told, plain
 from app.team.model import Grant, Session, SignInLink, Token
+from app.team.sessions import windows_of
 
 
 async def person(asking: Asking) -> Told:
@@ -19,10 +20,7 @@ async def person(asking: Asking) -> Told:
 async def erase(erasing: Erasing) -> None:
     """Sessions, tokens and links, and every guest's browser that one of their orders was opened in."""
     session, subject, revoked = erasing.tx.session, erasing.subject, erasing.tx.revoked
-    granted = select(Grant.session_id).where(Grant.order_id.in_(subject.orders))
-    guests = Session.id.in_(granted) & Session.member_id.is_(None) & Session.customer_id.is_(None)
-    ending = select(Session.id).where(or_(Session.customer_id == subject.customer_id, guests))
-    keys = (await session.scalars(ending)).all()
+    keys = (await session.scalars(windows_of(subject.customer_id))).all()
     tokens = (await session.scalars(select(Token.id).where(Token.customer_id == subject.customer_id))).all()
     await session.execute(
         delete(Grant).where(or_(Grant.session_id.in_(keys), Grant.order_id.in_(subject.orders)))

@@ -6,13 +6,14 @@ from typing import TypedDict, Unpack
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.access import digest, new_secret
 from app.author import Actor
 from app.db import Transaction
 from app.errors import Problem
+from app.orders.model import Order
 from app.team.model import Grant, Member, Session, SignInLink, Token
 
 LASTS = timedelta(days=180)
@@ -86,6 +87,24 @@ async def use_link(tx: Transaction, secret: str) -> SignInLink | None:
     return await tx.session.scalar(
         update(SignInLink).where(*mine).values(used_at=tx.now).returning(SignInLink)
     )
+
+
+def windows_of(customer_id: int) -> Select[str]:
+    """Sessions of a customer, and those of guests that one of their orders was opened in."""
+    theirs = select(Grant.session_id).join(Order, Order.id == Grant.order_id)
+    granted = Session.id.in_(theirs.where(Order.customer_id == customer_id))
+    guest = Session.member_id.is_(None) & Session.customer_id.is_(None)
+    return select(Session.id).where(or_(Session.customer_id == customer_id, guest & granted))
+
+
+async def end_windows(tx: Transaction, customer_id: int, *, but: str = "") -> int:
+    """End them all but one, and links that wait in the mailbox; answers how many."""
+    await tx.session.execute(delete(SignInLink).where(SignInLink.customer_id == customer_id))
+    alive = windows_of(customer_id).where(Session.revoked_at.is_(None), Session.expires_at > tx.now)
+    others = [key for key in await tx.session.scalars(alive) if f"s:{key}" != but]
+    for key in others:
+        await revoke(tx, f"s:{key}")
+    return len(others)
 
 
 class Holder(TypedDict, total=False):

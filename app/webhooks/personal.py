@@ -12,4 +12,4 @@ async def erase(erasing: Erasing) -> None:
     await erasing.tx.session.execute(delete(Delivery).where(mine))
 
 
-HELD = Holding((Delivery,), erase, why="Copies of entries, which an export has as its timelines.")
+HELD = Holding((Delivery,), erase, why="copies of entries, which an export has as its timelines")

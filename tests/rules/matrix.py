@@ -44,6 +44,7 @@ PLACES: Final = {
         GET /sign-in  POST /sign-in  GET /sign-in/{token}  POST /sign-in/{token}
         POST /sign-out  POST /language
         GET /join/{token}  POST /join/{token}
+        GET /account/email/{token}  POST /account/email/{token}  GET /account/deleted
         GET /desk  GET /desk/sign-in  GET /desk/sign-in/code  POST /desk/sign-in/code
         POST /desk/sign-out
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
@@ -90,7 +91,12 @@ PLACES: Final = {
         POST /embed/{language}/orders/{number}/payments/{payment}/pay
     """,
     "asked again": "POST /desk/sign-in",
-    "customers": "GET /account/tokens  POST /account/tokens",
+    "customers": """
+        GET /account  POST /account  POST /account/link  POST /account/email
+        POST /account/sign_out_elsewhere  POST /account/export
+        GET /account/delete  POST /account/delete
+        GET /account/tokens  POST /account/tokens
+    """,
     "holder of alice's token": "POST /account/tokens/{id}/revoke",
     "team": """
         GET /desk/{box}  GET /desk/rows  POST /desk/bulk  GET /desk/settings  POST /desk/settings
@@ -118,6 +124,7 @@ PLACES: Final = {
         POST /desk/orders/{number}/payments/{payment}/withdraw
         GET /desk/subscriptions  GET /desk/subscriptions/{id}  POST /desk/subscriptions/{id}/cancel
         POST /desk/subscriptions/{id}/change_plan
+        GET /desk/customers  GET /desk/customers/{id:int}
         GET /desk/plans  POST /desk/plans  POST /desk/plans/{id}/retire
         GET /desk/catalogue  POST /desk/catalogue  GET /desk/catalogue/new  POST /desk/catalogue/move
         POST /desk/catalogue/rename  GET /desk/catalogue/{id:int}  POST /desk/catalogue/{id:int}
@@ -135,6 +142,7 @@ PLACES: Final = {
         POST /desk/settings/team/{id:int}/sign_out  POST /desk/settings/team/{id:int}/remove
         POST /desk/settings/team/invitations/{id:int}/send
         POST /desk/settings/team/invitations/{id:int}/withdraw
+        POST /desk/customers/{id:int}/export  POST /desk/customers/{id:int}/delete
         GET /desk/mail  GET /desk/mail/{id:int}  GET /desk/mail/{id:int}/html
         GET /desk/analytics  GET /desk/analytics.csv  POST /desk/orders/{number}/payments/{payment}/refund
         GET /desk/settings/webhooks  POST /desk/settings/webhooks

@@ -155,7 +155,7 @@ async def lived_in(house: House, door: Door) -> dict[str, str]:
     await house.do(ALICE, "messages.correct", talk, seq=2, text=f"{WORDS[2]} then")
     await house.do(BOB, "notes.add", talk, text=f"{WORDS[3]}, says Alice Ahrens")
     await house.do(BOB, "messages.send", talk, text=f"Dear Alice Ahrens, {WORDS[4]}?")
-    sent = {"lines": [{"title": "Sign for Alice Ahrens", "quantity": 1, "unit_price": 900}]}
+    sent: dict[str, Any] = {"lines": [{"title": "Sign for Alice Ahrens", "quantity": 1, "unit_price": 900}]}
     await house.do(BOB, "quotes.send", talk, note=f"{WORDS[5]} included", **sent)
     await house.do(ALICE, "quotes.reject", talk, version=1, reason=f"{WORDS[6]} is missing")
     await house.do(CAROL, "messages.send", carols, text="One more")
