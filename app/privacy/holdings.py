@@ -29,6 +29,7 @@ HOLDINGS: tuple[Holding, ...] = (
 )
 
 NOTHING: dict[type[Base], str] = {
+    models.Basket: "what a browser collects before it says whose it is; swept when it is left alone",
     models.BankCall: "keys and digests of requests",
     models.BankCharge: "an amount under a reference of its own",
     models.BankEvent: "references of the demo bank",
@@ -46,6 +47,7 @@ NOTHING: dict[type[Base], str] = {
     models.Label: "words that the team files orders under",
     models.Member: "the team",
     models.OrderLabel: "which of the team's words an order was filed under",
+    models.Picture: "the catalogue",
     models.Plan: "the catalogue",
     models.Product: "the catalogue",
     models.Reading: "how far members have read",

@@ -31,6 +31,8 @@ class SlowShop(Shop):
 
 
 class Somebody:
+    def anew(self, order: int) -> None: ...
+
     def stale(self, order: int) -> None:
         """Not asked here."""
 
