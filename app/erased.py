@@ -6,7 +6,7 @@ from typing import Any
 from app.entries import words_now
 
 OURS = frozenset({"label", "assigned", "payment_method", "subscription"})  # nothing in them was typed
-CODES = frozenset({"status", "verb", "method", "event", "action"})
+CODES = frozenset({"status", "verb", "method", "event", "action", "decision"})
 
 
 def erased(kind: str, data: dict[str, Any], at: datetime) -> dict[str, Any]:

@@ -15,7 +15,24 @@ from fpdf import FPDF
 from fpdf.enums import WrapMode, XPos, YPos
 
 FONTS = Path(__file__).parents[2] / "static" / "vendor"
-BLOCKS = frozenset({"p", "h1", "h2", "h3", "li", "dt", "dd", "td", "div", "header", "blockquote", "article"})
+BLOCKS = frozenset(
+    {
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "li",
+        "dt",
+        "dd",
+        "td",
+        "div",
+        "header",
+        "blockquote",
+        "article",
+        "label",
+        "legend",
+    }
+)
 MARKS = {"article": "rule", "tr": "row", "dl": "gap"}
 SILENT = frozenset({"style", "title", "script"})
 MARGIN = 18.0  # mm
@@ -55,31 +72,35 @@ class Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.blocks: list[Block] = []
-        self._open: list[tuple[str, str]] = []
+        self._open: list[tuple[str, str, bool]] = []
         self._text: list[str] = []
         self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("meta", "br"):
+        if tag in ("meta", "br", "input"):
             return
         if tag in BLOCKS:
             self._flush()
-        self._silent += tag in SILENT
-        self._open.append((tag, dict(attrs).get("class") or ""))
+        given = dict(attrs)
+        silent = tag in SILENT or "hidden" in given
+        self._silent += silent
+        self._open.append((tag, given.get("class") or "", silent))
         if tag in MARKS:
             self.blocks.append(Block(MARKS[tag], ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self._flush()
-        self._silent -= tag in SILENT
-        while self._open and self._open.pop()[0] != tag:
-            pass
+        while self._open:
+            opened, _, silent = self._open.pop()
+            self._silent -= silent
+            if opened == tag:
+                break
 
     def handle_data(self, data: str) -> None:
         if self._silent:
             return
-        kept = any("text" in classes.split() for _, classes in self._open)
+        kept = any("text" in classes.split() for _, classes, _ in self._open)
         self._text.append(data if kept else re.sub(r"\s+", " ", data))
 
     def _flush(self) -> None:
@@ -89,7 +110,7 @@ class Reader(HTMLParser):
             self.blocks.append(Block(self._look(), text))
 
     def _look(self) -> str:
-        for tag, classes in reversed(self._open):
+        for tag, classes, _ in reversed(self._open):
             for name in (*classes.split(), tag):
                 if name == "text":
                     return ""

@@ -50,6 +50,7 @@ NOTHING: dict[type[Base], str] = {
     models.Picture: "the catalogue",
     models.Plan: "the catalogue",
     models.Product: "the catalogue",
+    models.QuoteTemplate: "what the team starts quotes from",
     models.Reading: "how far members have read",
     models.RecoveryCode: "members' second factor",
     models.Tally: "sums of days",

@@ -16,7 +16,7 @@ async def erase(erasing: Erasing) -> None:
     """Amounts and what was offered for them stay; a title that names the customer no longer does."""
     wanted = select(Quote).where(Quote.order_id.in_(erasing.subject.orders))
     for quote in await erasing.tx.session.scalars(wanted):
-        quote.note = quote.reason = ""
+        quote.note = quote.reason = quote.counter_text = ""
         titles = [erasing.subject.unnamed(line["title"]) for line in quote.lines]
         quote.lines = [line | {"title": title} for line, title in zip(quote.lines, titles, strict=True)]
 

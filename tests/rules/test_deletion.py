@@ -23,7 +23,7 @@ from tests.rules.windows import order_link, sign_in
 # what only alice, or somebody about her, ever wrote; each in a place of its own
 WORDS = (
     "Zaubertinte", "Kirschbaum", "Nebelhorn", "Lavendel", "Quittenbrot", "Eisvogel", "Wacholder", "Bernstein",
-    "Holunder", "Mondstein", "Rosmarin",
+    "Holunder", "Mondstein", "Rosmarin", "Salbei",
 )  # fmt: skip
 NAMES = ("Alice Ahrens", "alice@example.org", "Alicia Neu")
 
@@ -157,6 +157,7 @@ async def lived_in(house: House, door: Door) -> dict[str, str]:
     await house.do(BOB, "messages.send", talk, text=f"Dear Alice Ahrens, {WORDS[4]}?")
     sent: dict[str, Any] = {"lines": [{"title": "Sign for Alice Ahrens", "quantity": 1, "unit_price": 900}]}
     await house.do(BOB, "quotes.send", talk, note=f"{WORDS[5]} included", **sent)
+    await house.do(ALICE, "quotes.counter", talk, version=1, amount=800, text=f"{WORDS[11]}, then I take it")
     await house.do(ALICE, "quotes.reject", talk, version=1, reason=f"{WORDS[6]} is missing")
     await house.do(CAROL, "messages.send", carols, text="One more")
     await notify(house.db, datetime.now(UTC) + timedelta(minutes=10))  # mails that gather both
