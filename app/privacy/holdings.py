@@ -36,6 +36,7 @@ NOTHING: dict[type[Base], str] = {
     models.BankFault: "what tests switched on",
     models.BankRefund: "an amount under a reference of its own",
     models.BoxTally: "numbers of orders in a box",
+    models.CannedReply: "what the team answers often",
     models.CountedOrder: "an order's sums and days, for the analytics",
     models.CountedSubscription: "a subscription's state and debt, for the analytics",
     models.Erasure: "a deletion itself: keys of files until they are gone, of nobody afterwards",
