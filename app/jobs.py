@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from app import access
 from app.analytics import folding as tallies
 from app.audit.recording import forget
+from app.baskets import actions as baskets
 from app.context import Context
 from app.db import Database
 from app.mail.notices import notify
@@ -165,6 +166,7 @@ class Worker:
         await tallies.fold(self.context.db, now)
         await sweep(self.context.db, now)
         await forget(self.context.db, now)
+        await baskets.sweep(self.context.db, now)
         return 0
 
 

@@ -80,6 +80,7 @@ class Limits:
         self.writing = Buckets(rate=20, burst=200)
         self.writing_anywhere = Buckets(rate=50, burst=500)
         self.placing = Shared("placing", Buckets(rate=1, burst=60))
+        self.filling = Shared("filling", Buckets(rate=2, burst=120))
         self.placing_by_customer = Shared("placing_by_customer", Buckets(rate=5, burst=300))
         self.placing_by_member = Shared("placing_by_member", Buckets(rate=50, burst=2000))
         self.countering = Shared("countering", Buckets(rate=1 / 60, burst=6))

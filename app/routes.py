@@ -10,6 +10,7 @@ from starlette.staticfiles import StaticFiles
 from app import api_mount
 from app.analytics import web as analytics
 from app.audit import web as audit
+from app.baskets import web as baskets
 from app.branding import web as branding
 from app.catalogue import desk_web as desk_catalogue
 from app.catalogue import plans, product_web
@@ -47,6 +48,12 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
     return [
         Route("/", catalogue.home),
         Route("/products/{id}", catalogue.product),
+        Route("/basket", baskets.add, methods=["POST"]),
+        Route("/basket", baskets.page),
+        Route("/basket/order", baskets.order, methods=["POST"]),
+        Route("/basket/restore", baskets.restore, methods=["POST"]),
+        Route("/basket/{key}/quantity", baskets.set_quantity, methods=["POST"]),
+        Route("/basket/{key}/remove", baskets.remove, methods=["POST"]),
         Route("/orders", catalogue.place, methods=["POST"]),
         Route("/orders", orders.shop_orders),
         Route("/orders/rows", orders.shop_rows),

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from app import access, i18n
 from app.author import NOBODY, Actor
+from app.baskets.actions import LASTS as BASKET_LASTS
+from app.baskets.actions import basket_of
 from app.branding.views import Brand, brand_of
 from app.context import Context
 from app.embed.panel import COOKIE, Panel, set_panel_cookie
@@ -24,6 +27,7 @@ from app.unread.queries import total, unread_by_order
 
 COOKIES: dict[Side, str] = {"team": "orderline_team", "customer": "orderline_shop"}
 LANGUAGE_COOKIE = "orderline_language"
+BASKET_COOKIE = "orderline_basket"
 
 
 @dataclass(slots=True)
@@ -42,6 +46,7 @@ class Page:
     path: str
     counts: dict[str, int]
     total_unread: int
+    basket: int
     is_owner: bool
     demo: bool
     demo_bank: bool
@@ -80,6 +85,12 @@ class Visit:
         else:
             set_cookie(response, self.context, COOKIES["customer"], secret)
 
+    def keep_basket(self, response: Response, secret: str) -> None:
+        """Let this browser come back to its basket."""
+        age = int(BASKET_LASTS.total_seconds())
+        secure = self.context.settings.secure
+        response.set_cookie(BASKET_COOKIE, secret, max_age=age, httponly=True, samesite="lax", secure=secure)
+
     async def render(
         self, name: str, *, status_code: int = 200, person: str | None = None, **values: Any
     ) -> Response:
@@ -99,6 +110,7 @@ class Visit:
         today = context.shop.today(datetime.now(UTC))
         async with context.db.read() as session:
             boxes, unread, by_order = {}, 0, {}
+            basket = await self._basket(session)
             if actor.known:
                 mine = theirs(actor)
                 boxes = (
@@ -119,12 +131,20 @@ class Visit:
             path=self.request.url.path,
             counts=boxes,
             total_unread=unread,
+            basket=basket,
             is_owner=actor.role == "owner",
             demo=context.demo,
             demo_bank=context.shop.gateway == "demo",
             panel=self.panel,
             unread=by_order,
         )
+
+    async def _basket(self, session: AsyncSession) -> int:
+        """How many lines this browser has collected; the panel and the desk have no basket."""
+        if self.side != "customer" or self.panel:
+            return 0
+        basket = await basket_of(session, self.request.cookies.get(BASKET_COOKIE))
+        return len(basket.lines) if basket else 0
 
     @property
     def _door(self) -> str:

@@ -13,7 +13,8 @@ class Basket(Base):
     """`id` is the digest of what the browser's cookie says.
 
     `lines` are dicts {key, product, title, quantity, options: [{option, value}], terms, price in minor
-    units}, the last two as they were shown when the line came in. `removed` is what undo puts back.
+    units}, the last two as they were shown when the line came in. `removed` is what undo puts back,
+    as {at, line}.
     """
 
     __tablename__ = "baskets"

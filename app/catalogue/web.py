@@ -31,7 +31,7 @@ async def home(request: Request) -> Response:
 
 async def product(request: Request) -> Response:
     visitor = await visit(request, "customer")
-    return await _page(visitor, await _product(visitor, request.path_params["id"]), None)
+    return await _page(visitor, await product_of(visitor, request.path_params["id"]), None)
 
 
 async def place(request: Request) -> Response:
@@ -39,21 +39,21 @@ async def place(request: Request) -> Response:
     visitor = await visit(request, "customer")
     async with request.form(max_fields=300, max_part_size=256 * 1024) as form:
         values = values_of(form)
-    chosen = await _product(visitor, values.get("product"))
+    chosen = await product_of(visitor, values.get("product"))
     address = address_of(request.scope) or "here"
     try:
         await visitor.context.limits.placing.take(address)
         with i18n.speaking(visitor.language):
-            done = await visitor.context.do(
-                visitor.actor, "orders.place", None, _data(visitor, chosen, values), values.get("cid")
-            )
+            data = order_data(visitor, [line_of(chosen, values)], values)
+            done = await visitor.context.do(visitor.actor, "orders.place", None, data, values.get("cid"))
     except Problem as problem:
-        return await _refused(visitor, chosen, values, problem)
+        return await refused_page(visitor, chosen, values, problem)
     assert done.order_id is not None
-    return await _to_order(visitor, done.order_id)
+    return await to_order(visitor, done.order_id)
 
 
-async def _to_order(visitor: Visit, order_id: int) -> Response:
+async def to_order(visitor: Visit, order_id: int) -> Response:
+    """On to the order; a browser that nobody is signed in with is granted it."""
     response = see_other(f"{visitor.root}/orders/{order_id + FIRST}{'?placed' if visitor.panel else ''}")
     if visitor.actor.customer_id is None:
         async with visitor.context.db.transaction() as tx:
@@ -63,7 +63,10 @@ async def _to_order(visitor: Visit, order_id: int) -> Response:
     return response
 
 
-async def _refused(visitor: Visit, chosen: ProductView, values: dict[str, Any], problem: Problem) -> Response:
+async def refused_page(
+    visitor: Visit, chosen: ProductView, values: dict[str, Any], problem: Problem
+) -> Response:
+    """The product again, as typed, with what is wrong."""
     with i18n.speaking(visitor.language):
         form = refused(values, problem)
         shown = {f"option-{option.id}" for option in chosen.options}
@@ -73,20 +76,18 @@ async def _refused(visitor: Visit, chosen: ProductView, values: dict[str, Any], 
     return waiting(await _page(visitor, chosen, form, problem.status), problem)
 
 
-async def _page(visitor: Visit, chosen: ProductView, form: Form | None, status: int = 200) -> Response:
-    actor = visitor.actor
-    known = {"name": actor.name, "email": actor.email} if actor.customer_id else None
-    methods = ["online"] if chosen.plan else list(METHODS)
-    card = None
+async def buyer(visitor: Visit) -> dict[str, Any]:
+    """Who orders, when they are signed in, and the card that would pay."""
+    actor, card = visitor.actor, None
     if actor.customer_id:
         async with visitor.context.db.read() as session:
             card = await account_card(session, actor.customer_id, visitor.context.shop.gateway)
-    context: dict[str, Any] = {"product": chosen, "form": form, "methods": methods, "known": known}
-    context["card"] = card_view(card)
-    return await visitor.render("shop/product.html", status_code=status, **context)
+    known = {"name": actor.name, "email": actor.email} if actor.customer_id else None
+    return {"known": known, "card": card_view(card)}
 
 
-async def _product(visitor: Visit, number: object) -> ProductView:
+async def product_of(visitor: Visit, number: object) -> ProductView:
+    """What is offered under this number. Raises 404."""
     text = str(number)
     if text.isascii() and text.isdigit() and len(text) < 10:
         async with visitor.context.db.read() as session:
@@ -96,7 +97,8 @@ async def _product(visitor: Visit, number: object) -> ProductView:
     raise Problem("not_found", "There is no such product.")
 
 
-def _data(visitor: Visit, chosen: ProductView, values: dict[str, Any]) -> dict[str, Any]:
+def line_of(chosen: ProductView, values: dict[str, Any]) -> dict[str, Any]:
+    """What a product's form says, as a line of orders.place."""
     line: dict[str, Any] = {"product": chosen.id, "quantity": _whole(values.get("quantity", "1"))}
     if values.get("terms"):
         line["terms"] = values["terms"]
@@ -105,11 +107,22 @@ def _data(visitor: Visit, chosen: ProductView, values: dict[str, Any]) -> dict[s
         for option in chosen.options
         if (name := f"option-{option.id}") in values
     ]
-    data = {"lines": [line], "payment_method": values.get("payment_method")}
+    return line
+
+
+def order_data(visitor: Visit, lines: list[dict[str, Any]], values: dict[str, Any]) -> dict[str, Any]:
+    """Data of orders.place from what a form says beside the lines."""
+    data: dict[str, Any] = {"lines": lines, "payment_method": values.get("payment_method")}
     data |= {name: values[name] for name in ("starts_on", "note") if values.get(name)}
     if visitor.actor.customer_id is None:
         data["customer"] = {"email": values.get("email", ""), "name": values.get("name", "")}
     return data
+
+
+async def _page(visitor: Visit, chosen: ProductView, form: Form | None, status: int = 200) -> Response:
+    methods = ["online"] if chosen.plan else list(METHODS)
+    context: dict[str, Any] = {"product": chosen, "form": form, "methods": methods}
+    return await visitor.render("shop/product.html", status_code=status, **context, **await buyer(visitor))
 
 
 def _whole(text: Any) -> Any:

@@ -21,7 +21,17 @@ from app.orders.model import FIRST, Order
 from app.team.admission import admit, answer
 from app.team.model import Member, SignInLink
 from app.team.sessions import grant, new_link, revoke, start, use_link
-from app.web import COOKIES, LANGUAGE_COOKIE, Visit, local, see_other, set_cookie, visit, waiting
+from app.web import (
+    BASKET_COOKIE,
+    COOKIES,
+    LANGUAGE_COOKIE,
+    Visit,
+    local,
+    see_other,
+    set_cookie,
+    visit,
+    waiting,
+)
 
 ONWARD = ("/account", "/account/delete")  # where a mailed link may lead beside the orders
 
@@ -121,7 +131,8 @@ async def sign_out(request: Request) -> Response:
     visitor = await visit(request, "customer")
     await end_session(visitor)
     response = see_other("/")
-    response.delete_cookie(COOKIES["customer"], path="/")
+    for name in (COOKIES["customer"], BASKET_COOKIE):  # the next at this browser sees neither
+        response.delete_cookie(name, path="/")
     return response
 
 

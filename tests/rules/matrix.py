@@ -40,7 +40,10 @@ RULES: Final = {
 
 PLACES: Final = {
     "everybody": """
-        GET /  GET /products/{id}  POST /orders  GET /orders  GET /orders/rows
+        GET /  GET /products/{id}
+        GET /basket  POST /basket  POST /basket/order  POST /basket/restore
+        POST /basket/{key}/quantity  POST /basket/{key}/remove
+        POST /orders  GET /orders  GET /orders/rows
         GET /sign-in  POST /sign-in  GET /sign-in/{token}  POST /sign-in/{token}
         POST /sign-out  POST /language
         GET /join/{token}  POST /join/{token}

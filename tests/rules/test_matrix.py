@@ -31,6 +31,8 @@ ORDER = {"product": "1", "quantity": "1", "payment_method": "cash", "name": "A",
 FIELDS = {
     "/orders": ORDER,
     "/embed/{language}/orders": ORDER,
+    "/basket": ORDER,
+    "/basket/order": ORDER,
     "/demo-bank/approvals/{token}": {"decision": "approve"},
 }
 HOOK = {"/webhooks": {"url": "https://93.184.216.34/hook", "kinds": ["message"]}}
@@ -126,7 +128,7 @@ def filled(template: str, known: dict[str, str]) -> str:
     values = {
         "number": known["number"], "payment": "1", "version": "1", "seq": "1", "id": one, "delivery": one,
         "label": "rush", "box": "inbox", "language": "en", "what": "pay", "rest": "nothing",
-        "gateway": "unknown", "secret": "unknown", "token": "unknown",
+        "gateway": "unknown", "key": "unknown", "secret": "unknown", "token": "unknown",
         "color": "0057b7",
     }  # fmt: skip
     if path.endswith("/receipt"):

@@ -23,7 +23,10 @@ class Place(NamedTuple):
 
 PLACES = (
     *(Place("guest", f"/products/{number}") for number in range(1, 7)),
-    *(Place("guest", path) for path in ("/", "/orders", "/sign-in", "/sign-in?sent", "/sign-in/used-up")),
+    *(
+        Place("guest", path)
+        for path in ("/", "/orders", "/sign-in", "/sign-in?sent", "/sign-in/used-up")
+    ),
     *(Place("guest", path) for path in ("/orders/1007", "/o/forged", "/nowhere", "/desk/sign-in")),
     *(Place("customer", path) for path in ("/", "/orders", "/products/1", "/orders/1006")),
     *(Place("customer", f"/orders/{number}") for number in HERS),
@@ -39,7 +42,7 @@ PLACES = (
     ),
     Place("team", "/desk/settings/audit?kind=data"),
     Place("guest", "/join/used-up"),
-    Place("guest", "/?category=Signs"),
+    *(Place("guest", path) for path in ("/?category=Signs", "/basket")),
     *(Place("team", f"/desk/catalogue{path}") for path in ("", "/new", "/1", "/3", "/5", "/1/preview")),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
     *(Place("team", f"/desk/analytics{query}") for query in RANGES),
