@@ -1,12 +1,22 @@
-"""Reading the JSON that programs send."""
+"""How large what is sent may be, and reading the JSON that programs send."""
 
 import json
+import re
 from typing import Any
 
 import orjson
 from starlette.requests import Request
 
 from app.errors import Problem
+
+MOST_BODY = 1024 * 1024
+# Where files come, with what a form says around them. Each of these doors knows who asks before it reads.
+LARGER = ((re.compile(r"/desk/catalogue(/\d+)?"), 128 * 1024 * 1024),)
+
+
+def most_of_body(path: str) -> int:
+    """How many bytes a request to this path may bring."""
+    return next((most for pattern, most in LARGER if pattern.fullmatch(path)), MOST_BODY)
 
 
 async def json_body(request: Request) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.bodies import most_of_body
 from app.errors import STATUS, Problem
 from app.operations.redaction import safe_path
 from app.settings import Settings
@@ -30,7 +31,6 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
-MOST_BODY = 1024 * 1024
 LOCAL = frozenset({"127.0.0.1", "localhost", "::1"})
 logger = logging.getLogger(__name__)
 
@@ -73,11 +73,11 @@ class Guard:
             await send(message)
 
         length = Headers(scope=scope).get("content-length", "")
-        if length.isdigit() and len(length) < 20 and int(length) > MOST_BODY:
+        if length.isdigit() and len(length) < 20 and int(length) > most_of_body(scope["path"]):
             refused = Problem("too_large", _detail(413))
             response = await on_problem(Request(scope), refused)
             return await response(scope, receive, with_headers)
-        return await self.app(scope, _limited(receive), with_headers)
+        return await self.app(scope, _limited(receive, most_of_body(scope["path"])), with_headers)
 
     def _foreign(self, scope: Scope) -> bool:
         if scope["method"] in SAFE or scope["path"].startswith(("/api/", "/webhooks/")):
@@ -98,7 +98,7 @@ class Guard:
             headers.setdefault("Cache-Control", "no-store")
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, most: int) -> Receive:
     """For bodies whose length was not declared."""
     size = 0
 
@@ -106,7 +106,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > MOST_BODY:
+        if size > most:
             raise HTTPException(413)
         return message
 

@@ -13,6 +13,7 @@ from app import access
 from app.analytics import folding as tallies
 from app.audit.recording import forget
 from app.baskets import actions as baskets
+from app.catalogue import pictures
 from app.context import Context
 from app.db import Database
 from app.mail.notices import notify
@@ -167,6 +168,7 @@ class Worker:
         await sweep(self.context.db, now)
         await forget(self.context.db, now)
         await baskets.sweep(self.context.db, now)
+        await pictures.sweep(self.context.db, self.context.files, now)
         return 0
 
 

@@ -13,7 +13,7 @@ from app.audit import web as audit
 from app.baskets import web as baskets
 from app.branding import web as branding
 from app.catalogue import desk_web as desk_catalogue
-from app.catalogue import plans, product_web
+from app.catalogue import pictures, plans, product_web
 from app.catalogue import web as catalogue
 from app.copies import web as copies
 from app.customers import account_web as accounts
@@ -48,6 +48,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
     return [
         Route("/", catalogue.home),
         Route("/products/{id}", catalogue.product),
+        Route("/pictures/{id}/{size}", pictures.picture),
         Route("/basket", baskets.add, methods=["POST"]),
         Route("/basket", baskets.page),
         Route("/basket/order", baskets.order, methods=["POST"]),

@@ -116,7 +116,7 @@ async def _ordered_before(visitor: Visit, values: dict[str, Any]) -> int | None:
         known = cids.checked(cid) if isinstance(cid, str) else None
     except Problem:
         return None
-    mine = Customer.email == normal(str(values.get("email", ""))[:254])
+    mine = Customer.email == normal(str(values.get("email", ""))[:254].replace("\x00", ""))
     if visitor.actor.customer_id:
         mine = Customer.id == visitor.actor.customer_id
     async with visitor.context.db.read() as session:

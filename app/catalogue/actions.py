@@ -6,7 +6,8 @@ from typing import Any, Literal
 from sqlalchemy import func, select, update
 
 from app.answers import CatalogueAnswer, ProductDone
-from app.catalogue.model import Picture, Plan, Product
+from app.catalogue.model import Plan, Product
+from app.catalogue.pictures import attach, loosen
 from app.catalogue.queries import catalogue
 from app.catalogue.schemas import Existing, Move, PictureIn, ProductIn, ProductUpdate, Rename
 from app.catalogue.views import product_view
@@ -36,7 +37,9 @@ async def change(call: Call) -> Done:
     for name, value in _columns(data).items():
         setattr(product, name, value)
     if data.pictures is not None:
+        before = {picture["id"] for picture in product.pictures}
         product.pictures = await _pictures(call, data.pictures)
+        await loosen(call.tx, before - {picture.id for picture in data.pictures})
     product.version += 1
     return _shown(product, plan)
 
@@ -120,8 +123,7 @@ async def _pictures(call: Call, wanted: Sequence[PictureIn]) -> list[dict[str, A
     ids = [picture.id for picture in wanted]
     if len(set(ids)) != len(ids):
         raise invalid("pictures", "A picture can be shown once only.", "twice")
-    known = update(Picture).where(Picture.id.in_(ids)).values(used_at=call.tx.now).returning(Picture)
-    found = {picture.id: picture for picture in await call.tx.session.scalars(known)} if ids else {}
+    found = await attach(call.tx, ids)
     for position, picture in enumerate(wanted):
         if picture.id not in found:
             raise invalid(f"pictures.{position}.id", "There is no such picture.", "unknown")

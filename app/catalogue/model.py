@@ -67,12 +67,11 @@ class Product(Base):
 class Picture(Base):
     """A picture that was checked and stored; `id` is made of its content. Sizes in pixels, of the large one.
 
-    Whoever knows the id may see it. One that no product shows any more is swept some time after `used_at`.
+    Whoever knows the id may see it. One that no product shows is loose, and swept after a while.
     """
 
     __tablename__ = "pictures"
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    content_type: Mapped[str] = mapped_column(String(40))
     width: Mapped[int]
     height: Mapped[int]
-    used_at: Mapped[datetime]
+    loose_since: Mapped[datetime | None] = mapped_column(index=True)

@@ -1,14 +1,17 @@
 """The page on which the team makes and changes a product."""
 
+from dataclasses import replace
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
 from app.catalogue.desk_web import BASE, as_seen, product_of
-from app.catalogue.draft import TEXTS, Draft
+from app.catalogue.draft import MOST, TEXTS, Draft
 from app.catalogue.model import Plan, Product
+from app.catalogue.pictures import MOST_BYTES, keep, views
 from app.catalogue.queries import any_product, categories, live_plans, newest
 from app.catalogue.schemas import ProductIn
 from app.catalogue.typed import Reading, refused_draft
@@ -19,6 +22,7 @@ from app.orders.web import desk_visit
 from app.verb import validate
 from app.web import Visit, see_other, waiting
 
+MOST_FILES = 12
 MOST_FIELDS = 20_000  # fifty options of a hundred choices, three fields each
 
 
@@ -46,22 +50,46 @@ async def change(request: Request) -> Response:
 
 async def _posted(visitor: Visit, product: ProductView | None) -> Response:
     """Save; or one step of editing, which saves nothing; or look at it as customers would."""
-    async with visitor.request.form(max_fields=MOST_FIELDS, max_part_size=256 * 1024) as form:
+    async with visitor.request.form(
+        max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=256 * 1024
+    ) as form:
         values = values_of(form)
-    draft, step = Draft.read(values), str(values.get("step", "save"))
+        draft, step = Draft.read(values), str(values.get("step", "save"))
+        # first, so that a form that is refused brings its pictures back, too
+        wrong = await _take_pictures(visitor, draft, form)
     if step not in ("save", "preview"):
         draft.take(step)
-        return await _page(visitor, draft, product)
+        return await _page(visitor, draft, product, Form(draft.values(), wrong))
     draft.tidy()
     try:
+        if wrong:
+            raise Problem("invalid", "Some pictures could not be taken.")
         with i18n.speaking(visitor.language):
             data = Reading(visitor.context.shop.currency, visitor.language).data(draft)
             if step == "preview":
                 return await as_seen(visitor, await _unsaved(visitor, data))
             number = await _save(visitor, draft, product, data)
     except Problem as problem:
-        return await _refused(visitor, draft, product, problem)
+        return await _refused(visitor, draft, product, problem, wrong)
     return see_other(f"{BASE}?saved={number}#product-{number}")
+
+
+async def _take_pictures(visitor: Visit, draft: Draft, sent: FormData) -> dict[str, list[str]]:
+    """Store what came; what is wrong with some of it, by the names of the files."""
+    errors: list[str] = []
+    for file in sent.getlist("files"):
+        if isinstance(file, str) or not file.filename:
+            continue
+        try:
+            if len(draft.pictures) >= MOST["pictures"]:
+                raise Problem("invalid", "A product can have 12 pictures.")
+            found = await keep(visitor.context.db, visitor.context.files, await file.read(MOST_BYTES + 1))
+            if all(each["id"] != found.id for each in draft.pictures):
+                draft.pictures.append({"id": found.id, "alt": ""})
+        except Problem as problem:
+            with i18n.speaking(visitor.language):
+                errors.append(f"{file.filename[:100]}: {i18n.gettext(problem.detail)}")
+    return {"files": errors} if errors else {}
 
 
 async def _save(visitor: Visit, draft: Draft, product: ProductView | None, data: dict[str, Any]) -> int:
@@ -79,12 +107,19 @@ async def _unsaved(visitor: Visit, data: dict[str, Any]) -> ProductView:
     columns = checked.model_dump(exclude={"plan", "pictures"})
     async with visitor.context.db.read() as session:
         plan = await session.get(Plan, checked.plan) if checked.plan else None
+        shown = await views(session, data["pictures"])
     row = Product(id=0, currency=visitor.context.shop.currency, version=1, archived_at=None, **columns)
     row.pictures = []
-    return product_view(row, plan)
+    return replace(product_view(row, plan), pictures=shown)
 
 
-async def _refused(visitor: Visit, draft: Draft, product: ProductView | None, problem: Problem) -> Response:
+async def _refused(
+    visitor: Visit,
+    draft: Draft,
+    product: ProductView | None,
+    problem: Problem,
+    wrong: dict[str, list[str]],
+) -> Response:
     theirs = None
     if problem.code == "changed" and product is not None:
         async with visitor.context.db.read() as session:
@@ -93,6 +128,7 @@ async def _refused(visitor: Visit, draft: Draft, product: ProductView | None, pr
         draft.plain["version"] = str(theirs.version)
     with i18n.speaking(visitor.language):
         form = refused_draft(draft, problem, {*draft.values(), *_blocks(draft)})
+    form.errors |= wrong
     return waiting(await _page(visitor, draft, theirs or product, form, problem.status, theirs), problem)
 
 
@@ -111,7 +147,9 @@ async def _page(
     async with visitor.context.db.read() as session:
         plans = [plan_view(plan) for plan in await live_plans(session)]
         known = await categories(session)
-    values: dict[str, Any] = {"draft": draft, "product": product, "categories": known}
+        shown = {each.id: each for each in await views(session, draft.pictures)}
+    draft.pictures = [each for each in draft.pictures if each["id"] in shown]
+    values: dict[str, Any] = {"draft": draft, "product": product, "categories": known, "shown": shown}
     values["plans"] = _with_its_own(plans, product)
     values["form"] = form or Form(draft.values())
     values["differs"] = _differences(draft, theirs, visitor.language) if theirs else []

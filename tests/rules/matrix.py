@@ -61,7 +61,7 @@ PLACES: Final = {
         GET /o/{token}  GET /from-embed/{token}  GET /orders/{number}/cards/{secret}
         GET /demo-bank/cards/{token}  POST /demo-bank/cards/{token}
         GET /demo-bank/approvals/{token}  POST /demo-bank/approvals/{token}
-        POST /webhooks/{gateway}  GET /metrics
+        POST /webhooks/{gateway}  GET /metrics  GET /pictures/{id}/{size}
         GET /embed/{language}/{rest:path}  POST /embed/{language}/{rest:path}
     """,
     "of the order": """

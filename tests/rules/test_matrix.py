@@ -127,7 +127,7 @@ def filled(template: str, known: dict[str, str]) -> str:
     one = next((value for start, value in ids.items() if path.startswith(start)), "1")
     values = {
         "number": known["number"], "payment": "1", "version": "1", "seq": "1", "id": one, "delivery": one,
-        "label": "rush", "box": "inbox", "language": "en", "what": "pay", "rest": "nothing",
+        "label": "rush", "box": "inbox", "language": "en", "size": "large", "what": "pay", "rest": "nothing",
         "gateway": "unknown", "key": "unknown", "secret": "unknown", "token": "unknown",
         "color": "0057b7",
     }  # fmt: skip

@@ -23,10 +23,7 @@ class Place(NamedTuple):
 
 PLACES = (
     *(Place("guest", f"/products/{number}") for number in range(1, 7)),
-    *(
-        Place("guest", path)
-        for path in ("/", "/orders", "/sign-in", "/sign-in?sent", "/sign-in/used-up")
-    ),
+    *(Place("guest", path) for path in ("/", "/orders", "/sign-in", "/sign-in?sent", "/sign-in/used-up")),
     *(Place("guest", path) for path in ("/orders/1007", "/o/forged", "/nowhere", "/desk/sign-in")),
     *(Place("customer", path) for path in ("/", "/orders", "/products/1", "/orders/1006")),
     *(Place("customer", f"/orders/{number}") for number in HERS),

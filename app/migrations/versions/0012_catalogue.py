@@ -19,12 +19,12 @@ def upgrade() -> None:
     op.create_table(
         "pictures",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("content_type", sa.String(length=40), nullable=False),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("used_at", UtcDateTime(), nullable=False),
+        sa.Column("loose_since", UtcDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pictures")),
     )
+    op.create_index(op.f("ix_pictures_loose_since"), "pictures", ["loose_since"])
     op.create_table(
         "baskets",
         sa.Column("id", sa.String(length=64), nullable=False),
