@@ -24,6 +24,7 @@ from app.orders.model import Order
 from app.orders.snooze import wake_due
 from app.payments.webhooks import deliver_demo_events
 from app.privacy.finishing import finish
+from app.push.sending import Pusher
 from app.quotes.closing import expire_if_over
 from app.quotes.reminding import remind
 from app.subscriptions.renewals import run_due
@@ -46,6 +47,7 @@ class Worker:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.pusher = Pusher(context.db, private=context.settings.webhooks_allow_private)
         self.courier = Courier(context.db, private=context.settings.webhooks_allow_private)
         self.pulse = Pulse(context.db)
         self.jobs: tuple[Job, ...] = (
@@ -63,7 +65,7 @@ class Worker:
 
     async def run(self) -> None:
         """For ever. A job that fails is logged and tried again with the next round."""
-        deliveries = asyncio.create_task(self.courier.run())
+        beside = [asyncio.create_task(one.run()) for one in (self.courier, self.pusher)]
         try:
             while True:
                 for job in self.jobs:
@@ -71,8 +73,9 @@ class Worker:
                 await self._beat()
                 await asyncio.sleep(EVERY)
         finally:
-            deliveries.cancel()
-            await asyncio.wait([deliveries])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
 
     async def _run(self, job: Job) -> None:
         name = getattr(job, "__name__", "job")
@@ -93,7 +96,7 @@ class Worker:
         done = 0
         for _ in range(MOST_ROUNDS):
             did = 0
-            for job in (*self.jobs, self.courier.once):
+            for job in (*self.jobs, self.courier.once, self.pusher.once):
                 did += await _until_nothing_is(job, now)
             done += did
             if not did:  # a charge makes the next period due, and that another charge

@@ -88,6 +88,7 @@ class Limits:
         self.second_factor = Shared("second_factor", Buckets(rate=1 / 60, burst=10))
         self.exporting = Shared("exporting", Buckets(rate=1 / 300, burst=5))
         self.copying = Shared("copying", Buckets(rate=1 / 5, burst=20))
+        self.subscribing = Shared("subscribing", Buckets(rate=1 / 10, burst=30))
         self.asking_for_links = Shared("asking_for_links", Buckets(rate=1 / 60, burst=6))
 
     def share(self, far: Far | None) -> None:

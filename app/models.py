@@ -17,10 +17,12 @@ from app.demo_bank.model import (
 from app.labels.model import Label, OrderLabel
 from app.mail.model import Mail, Notice
 from app.messages.model import Amendment
+from app.notifications.model import NotificationSetting
 from app.operations.model import Heartbeat, JobTally
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
 from app.payments.model import Attempt, Card, CardSetup, GatewayEvent, Payment, Refund
 from app.privacy.model import Erasure
+from app.push.model import Push, PushPosition, PushSubscription
 from app.quotes.model import Quote, QuoteTemplate
 from app.replies.model import CannedReply
 from app.shop import Fact
@@ -62,6 +64,7 @@ __all__ = [
     "Mail",
     "Member",
     "Notice",
+    "NotificationSetting",
     "Order",
     "OrderLabel",
     "OrderText",
@@ -69,6 +72,9 @@ __all__ = [
     "Picture",
     "Plan",
     "Product",
+    "Push",
+    "PushPosition",
+    "PushSubscription",
     "Quote",
     "QuoteTemplate",
     "Reading",

@@ -24,12 +24,14 @@ from app.embed import settings_web as embed_settings
 from app.embed import web as embed
 from app.founding import web as founding
 from app.mail import web as mail
+from app.notifications import web as notifications
 from app.operations import exposition, health
 from app.orders import bulk_web as bulk
 from app.orders import web as orders
 from app.payments import settings_web as money_settings
 from app.payments import web as payments
 from app.payments import webhooks
+from app.push import web as push
 from app.shop_settings import web as shop_settings
 from app.subscriptions import web as subscriptions
 from app.team import join_web as joining
@@ -90,6 +92,15 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/account/delete", accounts.delete, methods=["POST"]),
         Route("/account/delete", accounts.before_deletion),
         Route("/account/deleted", accounts.deleted),
+        Route("/account/notifications", notifications.save, methods=["POST"]),
+        Route("/account/notifications", notifications.page),
+        Route("/account/notifications/browsers/{id:int}/forget", push.forget_browser, methods=["POST"]),
+        Route("/account/push", push.start, methods=["POST"]),
+        Route("/account/push/end", push.end, methods=["POST"]),
+        Route("/push-key", push.key),
+        Route("/push-worker.js", push.worker),
+        Route("/desk.webmanifest", push.desk_manifest),
+        Route("/shop.webmanifest", push.shop_manifest),
         Route("/account/tokens", tokens.create_token, methods=["POST"]),
         Route("/account/tokens", tokens.tokens),
         Route("/account/tokens/{id}/revoke", tokens.revoke_token, methods=["POST"]),
@@ -145,6 +156,11 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
             own_webhooks.resend,
             methods=["POST"],
         ),
+        Route("/desk/settings/notifications", notifications.save, methods=["POST"]),
+        Route("/desk/settings/notifications", notifications.page),
+        Route("/desk/settings/notifications/browsers/{id:int}/forget", push.forget_browser, methods=["POST"]),
+        Route("/desk/push", push.start, methods=["POST"]),
+        Route("/desk/push/end", push.end, methods=["POST"]),
         Route("/desk/settings/embed", embed_settings.settings),
         Route("/desk/settings/embed", embed_settings.save_settings, methods=["POST"]),
         Route("/desk/settings/tokens", tokens.create_token, methods=["POST"]),

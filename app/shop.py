@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base
+from app.push.vapid import new_key
 from app.settings import Settings
 
 
@@ -133,7 +134,12 @@ async def renew_epoch(session: AsyncSession, known: str | None = None) -> str:
 
 def new_facts() -> dict[str, str]:
     """What a new database starts with."""
-    made = {"epoch": secrets.token_hex(8), "secret": secrets.token_hex(32), "receipts": "0"}
+    made = {
+        "epoch": secrets.token_hex(8),
+        "secret": secrets.token_hex(32),
+        "receipts": "0",
+        "vapid": new_key(),
+    }
     return DEFAULTS | made
 
 

@@ -23,14 +23,14 @@ from app.orders.model import Order
 from app.rendering import money
 
 
-async def order_received(tx: Transaction, order: Order, customer: Customer, seq: int) -> None:
+async def order_received(tx: Transaction, order: Order, author: Author, customer: Customer, seq: int) -> None:
     reader = customer_reader(order, customer)
     with speaking(reader.language):
         subject = _("We have received your order %(number)s") % names(order)
         body = [_("Thank you, %(name)s. We look at it and answer in the order's chat.") % names(order)]
         letter = Letter("order_received", subject, body, facts=_facts(order))
         to_customer(tx, order, letter, reader, None)
-    for reader in await everybody(tx):
+    for reader in await everybody(tx, author=author):
         with speaking(reader.language):
             subject = _("New order %(number)s: %(title)s") % names(order)
             body = [_("%(name)s has placed an order.") % names(order)]
@@ -71,7 +71,7 @@ async def order_cancelled(
             body = [_("We have cancelled this order.")]
             letter = Letter("order_cancelled", subject, body, quoted=reason or "")
             return to_customer(tx, order, letter, reader, seq)
-    for reader in await responsible(tx, order):
+    for reader in await responsible(tx, order, "cancelled"):
         with speaking(reader.language):
             subject = _("Order %(number)s was cancelled by the customer") % names(order)
             body = [_("%(name)s has cancelled the order.") % names(order)]

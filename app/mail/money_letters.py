@@ -18,7 +18,7 @@ from app.rendering import day, interval, money
 from app.subscriptions.model import Subscription
 
 
-async def payment_received(tx: Transaction, order: Order, payment: Payment, seq: int) -> None:
+async def payment_received(tx: Transaction, order: Order, author: Author, payment: Payment, seq: int) -> None:
     reader = await customer_of_order(tx, order)
     with speaking(reader.language):
         facts = _facts(order, payment)
@@ -28,6 +28,11 @@ async def payment_received(tx: Transaction, order: Order, payment: Payment, seq:
             body.append(_("Paid with %(card)s.") % {"card": payment.card})
         body.append(_("The receipt is in your order."))
         to_customer(tx, order, Letter("payment_received", subject, body), reader, seq)
+    for reader in await responsible(tx, order, "payment_paid", author) if author.role != "member" else ():
+        with speaking(reader.language):
+            subject = _("Payment received: order %(number)s, %(amount)s") % _facts(order, payment)
+            body = [_("%(name)s has paid %(amount)s.") % _facts(order, payment)]
+            to_team(tx, order, Letter("payment_received", subject, body), reader, seq)
 
 
 async def payment_failed(tx: Transaction, order: Order, payment: Payment, seq: int) -> None:
@@ -43,7 +48,7 @@ async def payment_failed(tx: Transaction, order: Order, payment: Payment, seq: i
             body = [_("We could not charge %(amount)s.") % facts, reason(payment.code)]
         body.append(_("In your order you can pay it or give another card."))
         to_customer(tx, order, Letter("payment_failed", subject, body, _("Pay now")), reader, seq)
-    for reader in await responsible(tx, order):
+    for reader in await responsible(tx, order, "payment_failed"):
         with speaking(reader.language):
             facts = _facts(order, payment)
             subject = _("Payment failed: order %(number)s, %(amount)s") % facts
@@ -97,7 +102,7 @@ async def subscription_cancelled(
         with speaking(reader.language):
             to_customer(tx, order, _cancelled(tx, order, subscription, at, why), reader, seq)
     if author.role != "member":
-        for reader in await responsible(tx, order):
+        for reader in await responsible(tx, order, "cancelled"):
             with speaking(reader.language):
                 to_team(tx, order, _cancelled(tx, order, subscription, at, why), reader, seq)
 

@@ -2,6 +2,9 @@
 
 The log itself is the queue: messages between the last look and two minutes ago are looked at once, and
 whoever has read them by then is not written to. So a message costs nothing extra when it is sent.
+
+A push that was delivered keeps no mail back: that a telephone has shown something does not say that anybody
+saw it. Only reading does.
 """
 
 from collections import defaultdict
@@ -21,6 +24,8 @@ from app.mail.model import Notice
 from app.mail.outbox import Letter, Reader, post, shortened
 from app.mail.recipients import customer_reader, desk_link, member_reader, names
 from app.messages.model import Amendment, amended
+from app.notifications.choices import choices_of
+from app.notifications.recipients import team_of
 from app.orders.model import EntryRow, Order
 from app.shop import Fact, remember
 from app.team.model import Member
@@ -95,18 +100,16 @@ async def _any_message(session: AsyncSession, since: datetime, until: datetime) 
 
 async def _waiting(tx: Transaction, since: datetime, until: datetime) -> Waiting:
     ids = select(EntryRow.order_id).where(*_messages(since, until))
-    team = await members(tx.session)
+    team = await team_of(tx.session, await members(tx.session))
     waiting: Waiting = defaultdict(list)
-    for order in await tx.session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id)):
-        await _customer(tx, order, waiting)
-        for member in _responsible(order, team):
+    orders = (await tx.session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id))).all()
+    customers = await choices_of(tx.session, {f"c{order.customer_id}" for order in orders})
+    for order in orders:
+        if customers[f"c{order.customer_id}"].wants("message", "mail"):
+            await _customer(tx, order, waiting)
+        for member in team.mailed("message", order.assignee_id):
             await _member(tx, order, member, waiting)
     return waiting
-
-
-def _responsible(order: Order, team: Sequence[Member]) -> Sequence[Member]:
-    """The assignee, else everybody."""
-    return [member for member in team if member.id == order.assignee_id] or team
 
 
 async def _customer(tx: Transaction, order: Order, waiting: Waiting) -> None:

@@ -1,11 +1,13 @@
 """What the product writes about quotes: of new ones and of their end to customers, of answers to the team."""
 
+from app.author import Author
 from app.db import Transaction
 from app.i18n import gettext as _
 from app.i18n import speaking
 from app.mail.outbox import Letter, in_line
 from app.mail.recipients import customer_of_order, names, responsible, to_customer, to_team
 from app.money import Money
+from app.notifications.recipients import customer_wants_mail
 from app.orders.model import Order
 from app.quotes.model import Quote
 from app.quotes.views import QuoteView, quote_view
@@ -16,6 +18,8 @@ Facts = list[tuple[str, str]]
 
 
 async def quote_sent(tx: Transaction, order: Order, quote: Quote) -> None:
+    if not await customer_wants_mail(tx.session, order.customer_id, "quote"):
+        return
     reader = await customer_of_order(tx, order)
     with speaking(reader.language):
         view, facts = _shown(tx, order, quote), _names(order, quote)
@@ -32,6 +36,8 @@ async def quote_sent(tx: Transaction, order: Order, quote: Quote) -> None:
 
 async def quote_reminder(tx: Transaction, order: Order, quote: Quote) -> None:
     """It is still open, and soon over."""
+    if not await customer_wants_mail(tx.session, order.customer_id, "quote"):
+        return
     reader = await customer_of_order(tx, order)
     with speaking(reader.language):
         facts = _names(order, quote) | {"day": day(quote.valid_until)}
@@ -46,7 +52,7 @@ async def quote_reminder(tx: Transaction, order: Order, quote: Quote) -> None:
 
 
 async def quote_countered(tx: Transaction, order: Order, quote: Quote, seq: int) -> None:
-    for reader in await responsible(tx, order):
+    for reader in await responsible(tx, order, "counter_offer"):
         with speaking(reader.language):
             offered = Money(quote.counter_amount or 0, order.currency)
             facts = _names(order, quote) | {"offer": money(offered)}
@@ -59,8 +65,8 @@ async def quote_countered(tx: Transaction, order: Order, quote: Quote, seq: int)
             to_team(tx, order, letter, reader, seq)
 
 
-async def quote_decided(tx: Transaction, order: Order, quote: Quote, seq: int | None) -> None:
-    for reader in await responsible(tx, order):
+async def quote_decided(tx: Transaction, order: Order, author: Author, quote: Quote, seq: int | None) -> None:
+    for reader in await responsible(tx, order, author=author):
         with speaking(reader.language):
             subject, body = _decision(order, quote)
             facts = _ticked(_shown(tx, order, quote)) if quote.status == "approved" else []

@@ -1,9 +1,11 @@
 """Who a letter about an order goes to, and what it calls that order."""
 
+from app.author import Author
 from app.customers.model import Customer
 from app.db import Transaction
 from app.i18n import gettext as _
 from app.mail.outbox import Letter, Reader, in_line, post
+from app.notifications.recipients import team_of
 from app.orders.model import Order
 from app.team.model import Member
 from app.team.queries import members
@@ -41,14 +43,19 @@ async def customer_of_order(tx: Transaction, order: Order) -> Reader:
     return customer_reader(order, await tx.session.get_one(Customer, order.customer_id))
 
 
-async def everybody(tx: Transaction) -> list[Reader]:
-    return [member_reader(tx, member) for member in await members(tx.session)]
+async def everybody(tx: Transaction, topic: str = "new_order", author: Author | None = None) -> list[Reader]:
+    """Of all members those who want mail about this (app.notifications.recipients), but who did it."""
+    return await _mailed(tx, topic, None, author)
 
 
-async def responsible(tx: Transaction, order: Order) -> list[Reader]:
-    """The assignee, else everybody; never nobody."""
-    if order.assignee_id is not None:
-        member = await tx.session.get_one(Member, order.assignee_id)
-        if member.removed_at is None:
-            return [member_reader(tx, member)]
-    return await everybody(tx)
+async def responsible(
+    tx: Transaction, order: Order, topic: str = "decision", author: Author | None = None
+) -> list[Reader]:
+    """The same of the assignee, else of everybody; never nobody."""
+    return await _mailed(tx, topic, order.assignee_id, author)
+
+
+async def _mailed(tx: Transaction, topic: str, assignee: int | None, author: Author | None) -> list[Reader]:
+    team = await team_of(tx.session, await members(tx.session))
+    mailed = team.mailed(topic, assignee, author.member_id if author else None)
+    return [member_reader(tx, member) for member in mailed]

@@ -111,7 +111,7 @@ async def _record(call: Call, order: Order, author: Author, priced: Priced, cust
         found_by += [line.title, *(option["value"] for option in line.options)]
     log.searchable(call.tx, order, " ".join(found_by))
     assert call.tx.heads[order.id] == Head(1, 1)
-    await letters.order_received(call.tx, order, customer, entry.seq)
+    await letters.order_received(call.tx, order, author, customer, entry.seq)
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:

@@ -97,7 +97,7 @@ async def note_received(call: Call) -> Done:
     entry = await record(
         tx, order, payment, call.author, "succeeded", answers=True, method=payment.method, note=data.note
     )
-    await letters.payment_received(tx, order, payment, entry.seq)
+    await letters.payment_received(tx, order, call.author, payment, entry.seq)
     return Done(entry.seq, order.id)
 
 

@@ -80,9 +80,10 @@ async def _succeeded(tx: Transaction, order: Order, payment: Payment, attempt: A
         order.payment_status = "paid"
     if order.turn == "customer" and not order.is_open:
         give_turn(tx, order, "none")
-    entry = await record(tx, order, payment, _author(order, attempt), "succeeded", card=payment.card)
+    author = _author(order, attempt)
+    entry = await record(tx, order, payment, author, "succeeded", card=payment.card)
     await subscriptions.charged(tx, order, payment)
-    await letters.payment_received(tx, order, payment, entry.seq)
+    await letters.payment_received(tx, order, author, payment, entry.seq)
 
 
 async def _failed(tx: Transaction, order: Order, payment: Payment, attempt: Attempt) -> None:

@@ -9,6 +9,7 @@ from app.mail.personal import HELD as MAIL
 from app.orders.personal import HELD as ORDERS
 from app.payments.personal import HELD as PAYMENTS
 from app.privacy.holding import Holding
+from app.push.personal import HELD as PUSHES
 from app.quotes.personal import HELD as QUOTES
 from app.subscriptions.personal import HELD as SUBSCRIPTIONS
 from app.team.personal import HELD as ACCESS
@@ -23,6 +24,7 @@ HOLDINGS: tuple[Holding, ...] = (
     PAYMENTS,
     DEMO_BANK,
     ORDERS,
+    PUSHES,
     ACCESS,
     AUDIT,
     CUSTOMERS,

@@ -163,7 +163,7 @@ async def _open(call: Call, version: int) -> Quote:
 
 async def _record(call: Call, quote: Quote) -> Done:
     done = await _entry(call, quote)
-    await letters.quote_decided(call.tx, call.order, quote, done.seq)
+    await letters.quote_decided(call.tx, call.order, call.author, quote, done.seq)
     return done
 
 

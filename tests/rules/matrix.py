@@ -19,6 +19,9 @@ RULES: Final = {
     "in the panel":            " none   none  in    none  none  none  none",
     "asked again":             " out    out   out   out   out   out   out ",
     "customers":               " out    in    out   in    out   out   out ",
+    # of browsers that nobody of these has
+    "nobody's own":            " out    none  out   none  out   out   out ",
+    "no member's own":         " out    out   out   out   none  none  out ",
     "holder of alice's token": " out    none  out   in    out   out   out ",
     "team":                    " out    out   out   out   in    in    out ",
     "owner":                   " out    out   out   out   no    in    out ",
@@ -50,6 +53,7 @@ PLACES: Final = {
         GET /account/email/{token}  POST /account/email/{token}  GET /account/deleted
         GET /desk  GET /desk/sign-in  GET /desk/sign-in/code  POST /desk/sign-in/code
         POST /desk/sign-out
+        GET /push-key  GET /push-worker.js  GET /desk.webmanifest  GET /shop.webmanifest
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
         GET /embed/{language}/orders  POST /embed/{language}/orders
         GET /api/v1/openapi.json  GET /healthz  GET /readyz  GET /static/{version}
@@ -99,10 +103,17 @@ PLACES: Final = {
         POST /account/sign_out_elsewhere  POST /account/export
         GET /account/delete  POST /account/delete
         GET /account/tokens  POST /account/tokens
+        GET /account/notifications  POST /account/notifications  POST /account/push  POST /account/push/end
     """,
     "holder of alice's token": "POST /account/tokens/{id}/revoke",
+    "nobody's own": """
+        POST /account/notifications/browsers/{id:int}/forget
+    """,
+    "no member's own": "POST /desk/settings/notifications/browsers/{id:int}/forget",
     "team": """
         GET /desk/{box}  GET /desk/rows  POST /desk/bulk  GET /desk/settings  POST /desk/settings
+        GET /desk/settings/notifications  POST /desk/settings/notifications
+        POST /desk/push  POST /desk/push/end
         POST /desk/settings/password  POST /desk/settings/sign_out_elsewhere
         GET /desk/settings/two-factor  POST /desk/settings/two-factor/begin
         POST /desk/settings/two-factor/confirm  POST /desk/settings/two-factor/codes

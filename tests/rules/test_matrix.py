@@ -123,7 +123,11 @@ async def clients(
 def filled(template: str, known: dict[str, str]) -> str:
     """The path of something that is there; pages and API each have a webhook of their own to take away."""
     path = template.replace(":int}", "}").replace(":path}", "}")
-    ids = {"/desk/settings/tokens": known["desk"], "/account": known["account"], "/api/v1/webhooks": "2"}
+    ids = {
+        "/desk/settings/tokens": known["desk"],
+        "/account/tokens": known["account"],
+        "/api/v1/webhooks": "2",
+    }
     one = next((value for start, value in ids.items() if path.startswith(start)), "1")
     values = {
         "number": known["number"], "payment": "1", "version": "1", "seq": "1", "id": one, "delivery": one,

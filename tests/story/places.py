@@ -45,5 +45,7 @@ PLACES = (
     *(Place("team", f"/desk/analytics{query}") for query in RANGES),
     *(Place("team", path) for path in ("/desk/settings/tokens", "/desk/settings/tokens?revoked")),
     Place("customer", "/account/tokens"),
+    Place("customer", "/account/notifications"),
+    *(Place("team", f"/desk/settings/notifications{query}") for query in ("", "?saved")),
     *(Place("team", path) for path in ("/desk/mail", "/desk/mail/1", "/desk/nowhere", "/desk/orders/1")),
 )

@@ -21,6 +21,7 @@ class Received:
     headers: dict[str, str]
     body: bytes
     at: float
+    path: str = ""
 
     @property
     def id(self) -> str:
@@ -86,7 +87,7 @@ class Receiver:
         lines = [line.partition(": ") for line in head.split("\r\n")[1:] if line]
         headers = {name.lower(): value for name, _, value in lines}
         body = await reader.readexactly(int(headers["content-length"]))
-        one = Received(headers, body, time.monotonic())
+        one = Received(headers, body, time.monotonic(), head.split(" ", 2)[1])
         self.received.append(one)
         answer = self.answers(one)
         answer = await answer if asyncio.iscoroutine(answer) else answer
