@@ -255,7 +255,8 @@ class Subscription(Answer):
 
 ABOUT_DATA = (
     "What the kind is about; a message has `text`, always the newest: with `edited_at` it was corrected, "
-    "with `withdrawn_at` it was withdrawn and is empty. The `edit` that did it names the message as `seq`."
+    "with `withdrawn_at` it was withdrawn and is empty. The `edit` that did it names the message as `seq`. "
+    "`attachments` are the files of a message: `{id, name, type, size, url, width?, height?}` each."
 )
 
 

@@ -57,7 +57,7 @@ class Asked:
     query: Any
 
     def path(self, name: str) -> Any:
-        return _path_value(name, self.request.path_params[name])
+        return path_value(name, self.request.path_params[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,7 @@ def do(verb: Verb) -> Any:
         data = await json_body(request)
         path = dict(request.path_params)
         number = path.pop("number", None)
-        data = _with_path(data, {name: _path_value(name, value) for name, value in path.items()})
+        data = _with_path(data, {name: path_value(name, value) for name, value in path.items()})
         cid = cids.of(request)
         with i18n.speaking(language_of(request, actor, context)):
             done = await context.do(actor, verb.name, number, data, cid, expected)
@@ -226,7 +226,8 @@ def _with_path(data: dict[str, Any], path: dict[str, Any]) -> dict[str, Any]:
     return data | path
 
 
-def _path_value(name: str, value: str) -> Any:
+def path_value(name: str, value: str) -> Any:
+    """What stands in a path, as a number where that is meant. Raises 404 for what is none."""
     if name not in ("id", "version", "payment", "delivery", "seq"):
         return value
     if not value.isascii() or not value.isdigit() or len(value) > 9:

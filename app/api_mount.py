@@ -8,6 +8,7 @@ from starlette.routing import Mount, Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import api
+from app.attachments import api as attachments_api
 from app.demo_bank import api as bank_api
 from app.errors import Problem
 from app.openapi import web as openapi
@@ -30,7 +31,7 @@ class OnPath:
 
 def mount() -> Mount:
     found = [*openapi.routes(), *api.routes(), *bank_api.routes(), *webhooks_api.routes()]
-    found += team_api.routes()
+    found += [*team_api.routes(), *attachments_api.routes()]
     return Mount("/api/v1", routes=[*by_path(found), Mount("/", app=nothing)])
 
 

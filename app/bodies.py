@@ -11,7 +11,11 @@ from app.errors import Problem
 
 MOST_BODY = 1024 * 1024
 # Where files come, with what a form says around them. Each of these doors knows who asks before it reads.
-LARGER = ((re.compile(r"/desk/catalogue(/\d+)?"), 128 * 1024 * 1024),)
+LARGER = (
+    (re.compile(r"/desk/catalogue(/\d+)?"), 128 * 1024 * 1024),
+    (re.compile(r"(/desk|/embed/[^/]+|/api/v1)?/orders/[^/]+/uploads"), 25 * 1024 * 1024 + 64 * 1024),
+    (re.compile(r"(/desk|/embed/[^/]+)?/orders/[^/]+/(messages|notes)"), 25 * 1024 * 1024 + 256 * 1024),
+)
 
 
 def most_of_body(path: str) -> int:

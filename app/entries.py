@@ -39,8 +39,10 @@ def words_now(text: str | None, at: datetime) -> dict[str, str]:
     return {"text": "", "withdrawn_at": moment} if text is None else {"text": text, "edited_at": moment}
 
 
-def without_words(data: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in data.items() if name not in WORDS}
+def reworded(data: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
+    """An entry's data with other `words`. What was withdrawn has no attachments either."""
+    gone = (*WORDS, "attachments") if "withdrawn_at" in words else WORDS
+    return {name: value for name, value in data.items() if name not in gone} | words
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ class Entry:
     def with_words_of(self, edit: "Entry") -> "Entry":
         """The same entry with what a later `edit` left of its words."""
         words = {name: edit.data[name] for name in WORDS if name in edit.data}
-        return replace(self, data=without_words(self.data) | words)
+        return replace(self, data=reworded(self.data, words))
 
     def visible_to(self, side: Side) -> bool:
         return side == "team" or self.audience == "everyone"

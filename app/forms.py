@@ -64,6 +64,9 @@ def data_of(schema: type[Data], values: Mapping[str, Any], currency: str, langua
             data[name] = [whole(text) for text in (value if isinstance(value, list) else [value]) if text]
         elif name in WHOLE and value is not None:
             data[name] = whole(value)
+        elif name == "attachments":
+            if value not in (None, "", []):
+                data[name] = [whole(each) for each in (value if isinstance(value, list) else [value])]
         elif name == "amount" and value is not None:
             data[name] = amount_of(str(value), currency, language)
         elif value not in (None, "") or name in ("text", "label", "member"):

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 
 from app import access
 from app.analytics import folding as tallies
+from app.attachments.sweeping import sweep as sweep_attachments
 from app.audit.recording import forget
 from app.baskets import actions as baskets
 from app.catalogue import pictures
@@ -61,6 +62,7 @@ class Worker:
             self.send_mail,
             self.erase,
             self.tidy,
+            self.sweep_files,
         )
 
     async def run(self) -> None:
@@ -173,6 +175,10 @@ class Worker:
         await baskets.sweep(self.context.db, now)
         await pictures.sweep(self.context.db, self.context.files, now)
         return 0
+
+    async def sweep_files(self, now: datetime) -> int:
+        """Take away what was uploaded a day ago and not sent."""
+        return await sweep_attachments(self.context.db, self.context.files, now)
 
 
 async def _until_nothing_is(job: Job, now: datetime) -> int:

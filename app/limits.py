@@ -89,6 +89,8 @@ class Limits:
         self.exporting = Shared("exporting", Buckets(rate=1 / 300, burst=5))
         self.copying = Shared("copying", Buckets(rate=1 / 5, burst=20))
         self.subscribing = Shared("subscribing", Buckets(rate=1 / 10, burst=30))
+        self.uploading = Shared("uploading", Buckets(rate=100 / 3600, burst=100))
+        self.uploading_by_member = Shared("uploading_by_member", Buckets(rate=600 / 3600, burst=600))
         self.asking_for_links = Shared("asking_for_links", Buckets(rate=1 / 60, burst=6))
 
     def share(self, far: Far | None) -> None:
@@ -106,6 +108,10 @@ class Limits:
     async def counter(self, actor: Actor, number: object) -> None:
         """Somebody offers another amount, which writes mail to the team. Raises 429."""
         await self.countering.take(f"{actor.key} {number}")
+
+    async def upload(self, actor: Actor) -> None:
+        """Somebody sends a file: a hundred an hour, six hundred for a member. Raises 429."""
+        await (self.uploading_by_member if actor.member_id else self.uploading).take(actor.key)
 
     async def place(self, actor: Actor) -> None:
         """Somebody known orders; whom nobody knows is counted by address, at the form. Raises 429."""

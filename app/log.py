@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.analytics.observing import observe
 from app.author import CLOCK, Author
 from app.db import Transaction, among
-from app.entries import Audience, Entry, Head, Side, without_words, words_now
+from app.entries import Audience, Entry, Head, Side, reworded, words_now
 from app.erased import erased
 from app.messages.model import Amendment, amended
 from app.orders.model import EntryRow, Order, OrderText
@@ -173,7 +173,7 @@ def entry_of(row: EntryRow, data: dict[str, Any] | None = None) -> Entry:
 
 def amended_data(data: dict[str, Any], text: str | None, at: datetime | None) -> dict[str, Any]:
     """An entry's data with the newest words; `at` is None where these are the first."""
-    return data if at is None else without_words(data) | words_now(text, at)
+    return data if at is None else reworded(data, words_now(text, at))
 
 
 def _newest(found: Any) -> Entry:

@@ -1,6 +1,7 @@
 """Every table there is: importing this fills the metadata."""
 
 from app.analytics.model import CountedOrder, CountedSubscription, Tally, TallyMove
+from app.attachments.model import Attachment
 from app.audit.model import Record
 from app.baskets.model import Basket
 from app.catalogue.model import Picture, Plan, Product
@@ -34,6 +35,7 @@ from app.webhooks.model import Delivery, Webhook
 __all__ = [
     "AddressChange",
     "Amendment",
+    "Attachment",
     "Attempt",
     "BankCall",
     "BankCharge",

@@ -17,6 +17,8 @@ from jinja2.nodes import EvalContext
 from markupsafe import Markup, escape
 
 from app import i18n
+from app.attachments.sizes import filesize
+from app.attachments.types import ACCEPTED
 from app.catalogue.views import kept_plan
 from app.money import Money, format_amount, format_money
 from app.payments.reasons import reason
@@ -51,7 +53,13 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.policies["ext.i18n.trimmed"] = True
-    env.globals |= {"static": static, "modules": modules, "icon": icon, "new_cid": lambda: str(uuid4())}
+    env.globals |= {
+        "accepted": ACCEPTED,
+        "static": static,
+        "modules": modules,
+        "icon": icon,
+        "new_cid": lambda: str(uuid4()),
+    }
     env.filters |= {
         "money": money,
         "amount": amount,
@@ -65,6 +73,7 @@ def environment() -> Environment:
         "chosen": chosen,
         "linkify": linkify,
         "interval": interval,
+        "filesize": filesize,
         "quote": lambda text: "\n".join(f"> {line}" for line in text.splitlines()),
     }
     return env

@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from app import api_mount
 from app.analytics import web as analytics
+from app.attachments import web as attachments
 from app.audit import web as audit
 from app.baskets import web as baskets
 from app.branding import web as branding
@@ -71,6 +72,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/orders/{number}/payments/{payment}/approve", payments.approve),
         Route("/orders/{number}/payments/{payment}/return", payments.approved),
         Route("/orders/{number}/payments/{payment}/receipt", payments.receipt),
+        *attachments.routes("/orders/{number}"),
         *verbs("/orders/{number}", "customer"),
         Route("/subscriptions/{id}", subscriptions.show),
         Route("/subscriptions/{id}/cancel", subscriptions.do("subscriptions.cancel"), methods=["POST"]),
@@ -106,7 +108,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/account/tokens/{id}/revoke", tokens.revoke_token, methods=["POST"]),
         Route("/language", customers.choose_language, methods=["POST"]),
         *bank.routes(),
-        *embed.routes(verbs("/orders/{number}", "customer")),
+        *embed.routes([*attachments.routes("/orders/{number}"), *verbs("/orders/{number}", "customer")]),
 
         Route("/setup", founding.save, methods=["POST"]),
         Route("/setup", founding.page),
@@ -178,6 +180,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/orders/{number}/copy", copies.html),
         Route("/desk/orders/{number}/copy.pdf", copies.pdf),
         Route("/desk/orders/{number}/payments/{payment}/receipt", payments.receipt),
+        *attachments.routes("/desk/orders/{number}"),
         *verbs("/desk/orders/{number}", "team"),
         Route("/desk/subscriptions", subscriptions.desk_list),
         Route("/desk/subscriptions/{id}", subscriptions.show),

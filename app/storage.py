@@ -8,7 +8,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 from app.errors import Problem
 from app.settings import Settings
@@ -25,14 +25,17 @@ class Stored:
     chunks: AsyncIterator[bytes]
 
 
+Content = bytes | Path | IO[bytes]
+
+
 class Storage(Protocol):
     """Keys look like `products/12/8fK3.webp`: letters, digits, `-`, `_`, `.` and `/`.
 
     Everything here raises Problem 503 when the disk or the store does not do what it should.
     """
 
-    async def put(self, key: str, data: bytes | Path, content_type: str) -> None:
-        """Store bytes, or the content of a local file, in one piece; what was there before is replaced."""
+    async def put(self, key: str, data: Content, content_type: str) -> None:
+        """Store bytes, or all of a file by its path or opened, in one piece, instead of what was there."""
 
     async def open(self, key: str, start: int = 0, stop: int | None = None) -> Stored:
         """The bytes from `start` to before `stop`, as a stream. Raises Problem 404 where there is no file."""

@@ -12,7 +12,7 @@ from typing import IO
 import anyio.to_thread
 
 from app.errors import unavailable
-from app.storage import CHUNK, Stored, checked, missing
+from app.storage import CHUNK, Content, Stored, checked, missing
 
 PARTS = ".parts"
 logger = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def put(self, key: str, data: bytes | Path, content_type: str) -> None:
+    async def put(self, key: str, data: Content, content_type: str) -> None:
         await anyio.to_thread.run_sync(self._put, self.folder / checked(key), data)
 
     async def open(self, key: str, start: int = 0, stop: int | None = None) -> Stored:
@@ -41,7 +41,7 @@ class Folder:
         with _answering(), suppress(FileNotFoundError):
             await anyio.to_thread.run_sync((self.folder / checked(key)).unlink)
 
-    def _put(self, where: Path, data: bytes | Path) -> None:
+    def _put(self, where: Path, data: Content) -> None:
         """Beside the others first, under no key: a crash leaves no half a file."""
         with _answering():
             part = self.folder / PARTS / token_urlsafe(12)
@@ -56,12 +56,15 @@ class Folder:
                 part.unlink(missing_ok=True)
 
 
-def _fill(file: IO[bytes], data: bytes | Path) -> None:
+def _fill(file: IO[bytes], data: Content) -> None:
     if isinstance(data, bytes):
         file.write(data)
-    else:
+    elif isinstance(data, Path):
         with data.open("rb") as source:
             shutil.copyfileobj(source, file, CHUNK)
+    else:
+        data.seek(0)
+        shutil.copyfileobj(data, file, CHUNK)
     file.flush()
     os.fsync(file.fileno())  # the row that names it will be as durable
 

@@ -5,15 +5,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import anyio.to_thread
 import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import S3Store
 
 from app.errors import unavailable
 from app.files_url import Address, bucket_of
-from app.storage import CHUNK, Stored, checked, missing
+from app.storage import CHUNK, Content, Stored, checked, missing
 
 # Half a minute in all, then whoever waits is told so.
 PATIENCE: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
@@ -27,8 +28,10 @@ class Bucket:
     def __init__(self, url: str) -> None:
         self._store = _store(bucket_of(url))
 
-    async def put(self, key: str, data: bytes | Path, content_type: str) -> None:
+    async def put(self, key: str, data: Content, content_type: str) -> None:
         attributes: Any = {"Content-Type": content_type}
+        if not isinstance(data, bytes | Path):
+            data = await anyio.to_thread.run_sync(_all_of, data)
         with _answering():
             await obstore.put_async(
                 self._store, checked(key), data, attributes=attributes, use_multipart=False
@@ -52,6 +55,11 @@ class Bucket:
     async def delete(self, key: str) -> None:
         with _answering(or_missing=False):
             await obstore.delete_async(self._store, checked(key))
+
+
+def _all_of(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _store(address: Address) -> S3Store:

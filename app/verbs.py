@@ -100,7 +100,7 @@ async def _together(writer: Writer | None, actor: Actor, wish: Wish) -> Done | N
     order = order_id(wish.number)
     if writer is None or wish.verb.name != "messages.send" or wish.expected is not None:
         return None
-    if order is None or not actor.ticket:
+    if order is None or not actor.ticket or (isinstance(wish.data, dict) and "attachments" in wish.data):
         return None
     data = validate(Text, wish.data)
     digest = _digest(wish.verb.name, wish.number, {"text": data.text}) if wish.cid else None

@@ -33,7 +33,7 @@ class Framing:
 
         async def with_ancestors(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["Content-Security-Policy"] = framed_by(origins)
+                MutableHeaders(scope=message).setdefault("Content-Security-Policy", framed_by(origins))
             await send(message)
 
         await self.app(scope, receive, with_ancestors)

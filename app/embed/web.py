@@ -53,7 +53,10 @@ async def nothing(request: Request) -> Response:
 
 
 def routes(verbs: list[BaseRoute]) -> list[BaseRoute]:
-    """`verbs`: the form doors of a customer's verbs on an order. Whatever is not named here stays outside."""
+    """`verbs`: the form doors of a customer's verbs on an order, and its files.
+
+    Whatever is not named here stays outside.
+    """
     ways_out = ["GET", "POST"]
     inside: list[BaseRoute] = [
         Route("/door", door),

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.attachments.views import with_files
 from app.customers.model import Customer
 from app.db import Database, Transaction
 from app.i18n import gettext as _
@@ -152,8 +153,9 @@ async def _unseen(
     counted = select(func.count(), func.max(EntryRow.seq)).outerjoin(Amendment, amended()).where(*said)
     number, last = (await tx.session.execute(counted)).one()
     await tx.session.merge(Notice(person=person, order_id=order.id, seq=last))
-    texts = [row.data["text"] if newest is None else newest for row, newest in rows]
-    return number, [shortened(text) for text in texts], rows[0][0].seq
+    texts = [(row.data["text"] if newest is None else newest, row.data) for row, newest in rows]
+    quoted = [with_files(shortened(text), data.get("attachments", [])) for text, data in texts]
+    return number, quoted, rows[0][0].seq
 
 
 def _write(tx: Transaction, reader: Reader, waiting: Sequence[Unseen]) -> None:

@@ -54,7 +54,7 @@ def content(entry: Entry, side: Side, language: str) -> str | None:
 
 def appended(entry: Entry, side: Side, language: str) -> str | None:
     """A message alone, to be put after the others; None for one that shows more than its words."""
-    if entry.kind != "message" or entry.amended:
+    if entry.kind != "message" or len(entry.data) > 1:
         return None
     return _message(entry, entry.prev(side), language)
 

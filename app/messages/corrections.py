@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlalchemy import func, or_, select, update
 
 from app import log
+from app.attachments.views import named, said
 from app.entries import Entry, words_now
 from app.errors import Problem, invalid
 from app.messages.model import IN_TIME, KINDS, Amendment, amended
@@ -71,6 +72,8 @@ async def _amend(call: Call, entry: Entry, action: str, text: str | None) -> Don
     edit = await log.append(call.tx, call.order, call.author, "edit", data, audience=entry.audience)
     await _remember(call, entry, edit, text)
     await log.search_instead(call.tx, call.order, entry.data["text"], text, entry.audience)
+    if text is None and "attachments" in entry.data:
+        await log.search_instead(call.tx, call.order, named(entry.data["attachments"]), None, entry.audience)
     if entry.kind == "message":
         call.order.last_text = await _last_text(call)
     return Done(edit.seq, call.order.id)
@@ -91,11 +94,14 @@ async def _remember(call: Call, entry: Entry, edit: Entry, text: str | None) -> 
 async def _last_text(call: Call) -> str:
     """What lists show of the newest message that still says something."""
     wanted = select(EntryRow.data, Amendment.text).outerjoin(Amendment, amended())
-    said = (EntryRow.order_id == call.order.id, EntryRow.kind == "message")
+    messages = (EntryRow.order_id == call.order.id, EntryRow.kind == "message")
     still = or_(Amendment.seq.is_(None), Amendment.text.is_not(None))
-    newest = wanted.where(*said, still).order_by(EntryRow.seq.desc()).limit(1)
+    newest = wanted.where(*messages, still).order_by(EntryRow.seq.desc()).limit(1)
     found = (await call.tx.session.execute(newest)).first()
-    return "" if found is None else preview(found[0]["text"] if found[1] is None else found[1])
+    if found is None:
+        return ""
+    first, text = found
+    return preview(said(first["text"] if text is None else text, first.get("attachments", [])))
 
 
 VERBS = (

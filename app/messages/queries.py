@@ -36,6 +36,6 @@ async def versions_of(
     for target, text, row in await session.execute(wanted):
         stands[target] = text is not None
         if row.data.get("action") != "withdraw":
-            versions[target].append(VersionView(row.at, row.data["text"]))
+            versions[target].append(VersionView(row.at, row.data["text"], row.data.get("attachments", ())))
     # the last one is what everybody reads, unless it was withdrawn
     return {target: found[:-1] if stands[target] else found for target, found in versions.items()}

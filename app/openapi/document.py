@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from app import cids
-from app.openapi import problems
+from app.openapi import files, problems
 from app.openapi.examples import BODIES, answer_example, path_example
 from app.openapi.operations import Operation, operations
 
@@ -101,6 +101,8 @@ def _operation(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
         found["security"] = []
     if operation.body is not None:
         found["requestBody"] = _body(operation, operation.body, schemas)
+    if operation.uploads:
+        found["requestBody"] = files.UPLOAD
     return found
 
 
@@ -157,6 +159,8 @@ def _body(operation: Operation, model: type[BaseModel], schemas: dict[str, Any])
 
 
 def _success(operation: Operation, schemas: dict[str, Any]) -> dict[str, Any]:
+    if operation.file is not None:
+        return files.answers(operation.file)
     content: dict[str, Any] = {"schema": {"type": "object"}}
     if operation.answer is not None:
         name = operation.answer.__name__

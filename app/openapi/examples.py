@@ -17,6 +17,7 @@ from app.answers import (
     SubscriptionsAnswer,
     TimelineAnswer,
 )
+from app.attachments.answers import UploadDone
 
 PRODUCT = {"title": "Painted sign", "description": "By hand, on wood.", "pricing": "by_quote"}
 PLAN = {"name": "Sign care", "price": 1500, "interval": {"every": 1, "unit": "month"}}
@@ -185,6 +186,15 @@ _ENTRY = {
     "by": {"role": "customer", "name": "Alice Archer"},
     "data": {"text": "How long does it take?"},
 }
+_UPLOAD = {
+    "id": 3,
+    "name": "facade.jpg",
+    "type": "image/jpeg",
+    "size": 482_113,
+    "url": "/api/v1/orders/1042/files/3",
+    "width": 2048,
+    "height": 1536,
+}
 ANSWERS: dict[type[BaseModel], dict[str, Any]] = {
     CatalogueAnswer: {"items": [_PRODUCT], "next": None},
     Order: _ORDER,
@@ -196,6 +206,7 @@ ANSWERS: dict[type[BaseModel], dict[str, Any]] = {
     SubscriptionsAnswer: {"items": [_SUBSCRIPTION], "next": None},
     ProductDone: {"product": _PRODUCT},
     PlanDone: {"plan": _PLAN},
+    UploadDone: {"upload": _UPLOAD},
     LabelDone: {"label": {"slug": "rush", "name": "Rush", "color": "red", "archived": False}},
 }
 

@@ -8,8 +8,11 @@ from pydantic import BaseModel
 from app import api
 from app.answers import CardDone, OrderDone, SubscriptionDone
 from app.api_queries import Query
+from app.attachments import api as files
+from app.attachments.answers import UploadDone, UploadDropped
 from app.demo_bank.api import save_card
 from app.demo_bank.cards import CardNumber
+from app.openapi.files import ANY
 from app.team import api as team_api
 from app.verb import Data, Verb
 from app.verbs import VERBS
@@ -21,7 +24,10 @@ WRITE_ERRORS = (400, 401, 403, 404, 413, 422, 429, 503)
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`on_order`: it shows an order and its tag. `body` None: it takes none."""
+    """`on_order`: it shows an order and its tag. `body` None: it takes none.
+
+    `file`: it answers the bytes of one, of this type. `uploads`: it takes one, as `file` of a form.
+    """
 
     method: str
     path: str
@@ -35,6 +41,8 @@ class Operation:
     on_order: bool = False
     for_members: bool = False
     public: bool = False
+    file: str | None = None
+    uploads: bool = False
 
     @property
     def tag(self) -> str:
@@ -52,7 +60,7 @@ class Operation:
 
 def operations() -> list[Operation]:
     reads = (*api.READS, *webhooks_api.READS, *team_api.READS)
-    return [_document(), *map(_read, reads), *map(_verb, VERBS.values()), _card()]
+    return [_document(), *map(_read, reads), *map(_verb, VERBS.values()), _card(), *_files()]
 
 
 def _read(read: api.Read) -> Operation:
@@ -87,6 +95,20 @@ def _card() -> Operation:
     return Operation(
         "post", "/demo/card", "demo.card", description, CardDone, WRITE_ERRORS, 201, body=CardNumber
     )
+
+
+def _files() -> list[Operation]:
+    base = "/orders/{number}"
+    upload, drop = _doc(files.upload), _doc(files.delete_upload)
+    get, look = _doc(files.download_file), _doc(files.preview_file)
+    file, uploads = f"{base}/files/{{id}}", f"{base}/uploads"
+    errors, mine = WRITE_ERRORS, f"{uploads}/{{id}}/delete"
+    return [
+        Operation("post", uploads, "uploads.create", upload, UploadDone, errors, 201, uploads=True),
+        Operation("post", mine, "uploads.delete", drop, UploadDropped, errors),
+        Operation("get", file, "download_file", get, None, READ_ERRORS, file=ANY),
+        Operation("get", f"{file}/preview", "preview_file", look, None, READ_ERRORS, file="image/webp"),
+    ]
 
 
 def _document() -> Operation:

@@ -174,6 +174,7 @@ class VersionView:
 
     at: datetime
     text: str
+    attachments: Sequence[dict[str, Any]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app import access, i18n
+from app.attachments.forms import chosen, sent_before, uploaded
 from app.entries import Side
 from app.errors import Problem
 from app.forms import Form, data_of, refused, values_of, whole
@@ -126,19 +128,32 @@ def do(verb: Verb) -> Any:
 
     async def handle(request: Request) -> Response:
         visitor = await visit_of(request)
-        async with request.form(max_fields=200, max_part_size=256 * 1024) as form:
-            values = values_of(form)
-        return await _do(visitor, verb, request.path_params, values)
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            await _ask(visitor, request.path_params["number"])  # it may be large
+        async with request.form(max_files=20, max_fields=200, max_part_size=256 * 1024) as form:
+            return await _do(visitor, verb, request.path_params, values_of(form), chosen(form))
 
     return handle
 
 
-async def _do(visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str, Any]) -> Response:
+async def _ask(visitor: Visit, number: str) -> None:
+    async with visitor.context.db.read() as session:
+        await access.order_for(session, visitor.actor, number)
+
+
+async def _do(
+    visitor: Visit, verb: Verb, path: dict[str, Any], values: dict[str, Any], files: list[UploadFile]
+) -> Response:
     number, shop = path["number"], visitor.context.shop
     if not all(isinstance(whole(path.get(name, "1")), int) for name in ("version", "payment", "seq")):
         raise Problem("not_found", "There is nothing here.")
     given = values | {name: value for name, value in path.items() if name != "number"}
     try:
+        if files and "attachments" in verb.schema.model_fields:
+            async with visitor.context.db.read() as session:
+                if await sent_before(session, visitor.actor, number, values.get("cid")):
+                    return see_other(visitor.root + _base(visitor.side, number))
+            await uploaded(visitor.context, visitor.actor, number, given, files)
         data = data_of(verb.schema, given, shop.currency, visitor.language)
         if values.get("step") in ("preview", "edit"):
             return await _preview(visitor, verb, number, values, data)

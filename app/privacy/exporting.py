@@ -44,10 +44,16 @@ async def zipped(context: Context, subject: Subject, now: datetime, *, team: boo
     sink = Sink()
     files: list[tuple[str, str]] = []
     archive = zipfile.ZipFile(cast(Any, sink), "w", zipfile.ZIP_DEFLATED)
-    with archive, archive.open("data.json", "w", force_zip64=True) as data:
-        async for piece in _json(context, subject, now, files, team=team):
-            data.write(piece)
-            yield sink.take()
+    with archive:
+        with archive.open("data.json", "w", force_zip64=True) as data:
+            async for piece in _json(context, subject, now, files, team=team):
+                data.write(piece)
+                yield sink.take()
+        for name, key in files:
+            with archive.open(name, "w", force_zip64=True) as file:
+                async for piece in (await context.files.open(key)).chunks:
+                    file.write(piece)
+                    yield sink.take()
     yield sink.take()
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select, text, update
 
 from app.context import Context
+from app.errors import Problem
 from app.payments.gateway import GatewayAway, GatewayRefused, SavedCard
 from app.privacy.model import Erasure
 
@@ -30,7 +31,7 @@ async def finish(context: Context, now: datetime) -> int:
         left = await tx.session.scalar(claimed)
     if left is None:
         return 0
-    files: list[str] = left.files
+    files = await _files(context, left.files)
     cards = await _cards(context, left.cards)
     await _note(context, left, files, cards, now)
     return 1
@@ -38,6 +39,17 @@ async def finish(context: Context, now: datetime) -> int:
 
 def _due(now: datetime) -> Select[int]:
     return select(Erasure.customer_id).where(Erasure.due_at <= now).order_by(Erasure.due_at).limit(1)
+
+
+async def _files(context: Context, keys: list[str]) -> list[str]:
+    """Those that the store did not forget yet."""
+    left = []
+    for key in keys:
+        try:
+            await context.files.delete(key)
+        except Problem:
+            left.append(key)
+    return left
 
 
 async def _cards(context: Context, cards: list[list[str]]) -> list[list[str]]:

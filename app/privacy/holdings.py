@@ -1,6 +1,7 @@
 """All that holds personal data of customers, and for every other table why it holds none."""
 
 from app import models
+from app.attachments.personal import HELD as ATTACHMENTS
 from app.audit.personal import HELD as AUDIT
 from app.customers.personal import HELD as CUSTOMERS
 from app.db import Base
@@ -23,6 +24,7 @@ HOLDINGS: tuple[Holding, ...] = (
     SUBSCRIPTIONS,
     PAYMENTS,
     DEMO_BANK,
+    ATTACHMENTS,
     ORDERS,
     PUSHES,
     ACCESS,

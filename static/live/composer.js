@@ -1,5 +1,6 @@
 // The field one writes in: Enter, drafts, growth, the counter, and on the desk message or internal note.
 import { make, uuid } from "./page.js";
+import { drawFiles, filesOf, giveFilesBack, sendWhenReady, takeFiles } from "./attach.js";
 import { draftOf, forgetDrafts, keepDraft } from "./drafts.js";
 import { language, text } from "./texts.js";
 
@@ -37,6 +38,7 @@ export function openComposer(form) {
   if (!area.value) area.value = draftOf(orderOf(form), isNote(form));
   invite(form);
   fit(form);
+  drawFiles(orderOf(form));
 }
 
 // Nobody shall take the field of a note for that of a message.
@@ -46,9 +48,10 @@ function invite(form) {
   area.placeholder = (isNote(form) && area.dataset.notePlaceholder) || area.dataset.placeholder;
 }
 
-/** A text comes back to the field; what is being written stays. */
-export function giveBack(order, note, words) {
+/** A text and its files come back to the field; what is being written stays. */
+export function giveBack(order, note, words, files) {
   const form = composerOf(order);
+  giveFilesBack(order, files);
   if (!form) return keepDraft(order, note, [draftOf(order, note), words].filter(Boolean).join("\n"));
   const mode = form.querySelector(`input[type="radio"][value="${note ? "note" : "message"}"]`);
   if (mode && !mode.checked) mode.click();
@@ -82,17 +85,19 @@ function leave() {
 }
 
 function send(form, note, on) {
-  const words = field(form).value;
-  if (!words.trim() || length(words) > LONGEST) return field(form).focus();
-  const order = orderOf(form);
+  const words = field(form).value, order = orderOf(form), { any, ready } = filesOf(order);
+  if ((!words.trim() && !any) || length(words) > LONGEST) return field(form).focus();
+  if (!ready) return sendWhenReady(order);
+  delete form.dataset.goes;
+  const files = takeFiles(order), attachments = files.map(({ id }) => id);
   const action = note ? form.dataset.noteAction : form.getAttribute("action");
   field(form).value = "";
   keepDraft(order, note, "");
-  form.querySelectorAll(".form-message, .problem").forEach((old) => old.remove());
+  form.querySelectorAll(".form-message, .problem, .files-said, .uploads").forEach((old) => old.remove());
   field(form).removeAttribute("aria-invalid");
   fit(form);
   told.delete(order);
-  on.send({ cid: uuid(), order, do: note ? "notes.add" : "messages.send", data: { text: words }, action, at: new Date().toISOString() });
+  on.send({ cid: uuid(), order, do: note ? "notes.add" : "messages.send", data: { text: words, ...(attachments.length && { attachments }) }, files, action, at: new Date().toISOString() });
   return field(form).focus();
 }
 

@@ -3,7 +3,7 @@ import { body, icon, isTeam, make, timelineOf } from "./page.js";
 import { localize } from "./times.js";
 import { arrange, removeNewLine } from "./entries.js";
 import { keeping, toEnd } from "./scroll.js";
-import { text } from "./texts.js";
+import { filesize, text } from "./texts.js";
 
 const SIGNS = { sending: "clock", waiting: "wifi-off", rate_limited: "clock", sent: "check", failed: "circle-alert" };
 
@@ -69,8 +69,13 @@ function bubble(item) {
   const mark = isNote(item)
     ? make("p", { class: "note-mark" }, icon("lock"), text("note"), " ", make("span", {}, text("note_audience")))
     : undefined;
-  return make("div", { class: "bubble" }, mark, make("div", { class: "text", dir: "auto" }, item.data.text));
+  const words = item.data.text.trim() ? make("div", { class: "text", dir: "auto" }, item.data.text) : undefined;
+  const files = item.files?.length ? make("ul", { class: "attachments" }, ...item.files.map(file)) : undefined;
+  return make("div", { class: "bubble" }, mark, words, files);
 }
+
+const file = ({ name, size }) => make("li", {}, make("span", { class: "attached-file" }, icon("paperclip"),
+  make("span", { class: "attached-name" }, make("bdi", {}, name), " ", make("span", { class: "attached-size" }, filesize(size)))));
 
 function sign(article, state, detail) {
   article.querySelector(":scope > .delivery")?.remove();

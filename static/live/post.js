@@ -8,7 +8,7 @@ export async function post({ cid, action, data }) {
   try {
     const response = await fetch(action, {
       method: "POST",
-      body: new URLSearchParams({ cid, ...data }),
+      body: fields({ cid, ...data }),
       headers: { "HX-Request": "true" },
       signal: AbortSignal.timeout(15_000),
     });
@@ -17,6 +17,8 @@ export async function post({ cid, action, data }) {
     return { code: "unavailable", retryAfter: 5 };
   }
 }
+
+const fields = (data) => new URLSearchParams(Object.entries(data).flatMap(([name, value]) => [value].flat().map((each) => [name, each])));
 
 const success = (response) =>
   response.redirected && new URL(response.url).pathname.endsWith("/sign-in") ? { code: "unauthenticated" } : { ok: true };

@@ -19,6 +19,8 @@ import { listenForZones } from "./zone.js";
 import { listenForAmending, offerAmending } from "./amend.js";
 import { listenForCopying } from "./copy.js";
 import { listenForTicks, tickAgain } from "./ticks.js";
+import { listenForFiles } from "./attach.js";
+import { listenForPictures } from "./pictures.js";
 import { markMine, refreshDays } from "./entries.js";
 import { localize, refreshAgo } from "./times.js";
 import { arrangeRows, readTotal, refreshRows, showBadge, showList } from "./rows.js";
@@ -42,6 +44,7 @@ export function start() {
   listenForZones();
   listenForCopying();
   listenForTicks();
+  listenForPictures();
   if (body().person && body().live) goLive();
   document.addEventListener("htmx:after:process", (event) => { enhance(event.target); settle(); });
   setInterval(() => { refreshAgo(); refreshDays(); }, 30_000);
@@ -66,6 +69,7 @@ function goLive() {
   });
   document.addEventListener("click", answerFailed);
   listenForAmending();
+  listenForFiles();
   wakeUp();
   banner.away();
 }
@@ -155,7 +159,7 @@ function answerFailed(event) {
   if (!event.target.closest("[data-edit]")) return;
   const item = outbox.withdraw(cid);
   dropPending(cid);
-  if (item) giveBack(item.order, item.do === "notes.add", item.data.text);
+  if (item) giveBack(item.order, item.do === "notes.add", item.data.text, item.files);
 }
 
 // What came into the page

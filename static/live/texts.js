@@ -9,6 +9,10 @@ export function text(key, values = {}) {
 
 export const language = () => document.body.dataset.lang || document.documentElement.lang || "en";
 
+/** As the server says it. */
+export const filesize = (size) => (size < 1e6 ? `${Math.max(1, Math.round(size / 1000))} kB`
+  : `${(size / 1e6).toLocaleString(language(), { maximumFractionDigits: 1 })} MB`);
+
 export const list = (names) => new Intl.ListFormat(language(), { type: "conjunction" }).format(names);
 
 export const counted = (one, many, n) =>

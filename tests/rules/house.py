@@ -1,5 +1,6 @@
 """A shop inside the test: the verbs on a real database, without a server in between."""
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -42,7 +43,9 @@ def name_of(person: Person) -> str:
 
 
 def settings_for(url: str, **env: str) -> Settings:
-    return load({"DATABASE_URL": url, "SECRET_KEY": SECRET} | env)
+    """Beside PostgreSQL files lie where the machine puts what nobody keeps."""
+    files = {} if url.startswith("sqlite") else {"FILES_URL": f"{tempfile.gettempdir()}/orderline-test-files"}
+    return load({"DATABASE_URL": url, "SECRET_KEY": SECRET} | files | env)
 
 
 @dataclass

@@ -74,6 +74,8 @@ PLACES: Final = {
         POST /orders/{number}/messages
         POST /orders/{number}/messages/{seq}/correct  POST /orders/{number}/messages/{seq}/withdraw
         POST /orders/{number}/read
+        POST /orders/{number}/uploads  POST /orders/{number}/uploads/{id:int}/delete
+        GET /orders/{number}/files/{id:int}  GET /orders/{number}/files/{id:int}/preview
         POST /orders/{number}/quotes/{version}/approve  POST /orders/{number}/quotes/{version}/reject
         POST /orders/{number}/quotes/{version}/counter
         POST /orders/{number}/cards  POST /orders/{number}/payments/{payment}/pay
@@ -92,6 +94,10 @@ PLACES: Final = {
         POST /embed/{language}/orders/{number}/messages/{seq}/correct
         POST /embed/{language}/orders/{number}/messages/{seq}/withdraw
         POST /embed/{language}/orders/{number}/read
+        POST /embed/{language}/orders/{number}/uploads
+        POST /embed/{language}/orders/{number}/uploads/{id:int}/delete
+        GET /embed/{language}/orders/{number}/files/{id:int}
+        GET /embed/{language}/orders/{number}/files/{id:int}/preview
         POST /embed/{language}/orders/{number}/quotes/{version}/approve
         POST /embed/{language}/orders/{number}/quotes/{version}/reject
         POST /embed/{language}/orders/{number}/quotes/{version}/counter
@@ -131,6 +137,8 @@ PLACES: Final = {
         POST /desk/orders/{number}/set_payment_method  POST /desk/orders/{number}/messages
         POST /desk/orders/{number}/messages/{seq}/correct  POST /desk/orders/{number}/messages/{seq}/withdraw
         POST /desk/orders/{number}/notes  POST /desk/orders/{number}/read
+        POST /desk/orders/{number}/uploads  POST /desk/orders/{number}/uploads/{id:int}/delete
+        GET /desk/orders/{number}/files/{id:int}  GET /desk/orders/{number}/files/{id:int}/preview
         POST /desk/orders/{number}/quotes  POST /desk/orders/{number}/quotes/{version}/approve
         POST /desk/orders/{number}/quotes/{version}/reject  POST /desk/orders/{number}/quotes/{version}/cancel
         POST /desk/orders/{number}/labels/add  POST /desk/orders/{number}/labels/remove
@@ -169,6 +177,7 @@ PLACES: Final = {
     "read": "GET /api/v1/catalogue  GET /api/v1/orders  GET /api/v1/subscriptions",
     "read the order": """
         GET /api/v1/orders/{number}  GET /api/v1/orders/{number}/timeline  GET /api/v1/subscriptions/{id}
+        GET /api/v1/orders/{number}/files/{id}  GET /api/v1/orders/{number}/files/{id}/preview
     """,
     "read, team": "GET /api/v1/team",
     "read, owner": """
@@ -182,6 +191,7 @@ PLACES: Final = {
         POST /api/v1/orders/{number}/quotes/{version}/approve
         POST /api/v1/orders/{number}/quotes/{version}/reject
         POST /api/v1/orders/{number}/read  POST /api/v1/subscriptions/{id}/cancel
+        POST /api/v1/orders/{number}/uploads  POST /api/v1/orders/{number}/uploads/{id}/delete
     """,
     "do, team in the order": """
         POST /api/v1/orders/{number}/open_chat  POST /api/v1/orders/{number}/process

@@ -1,6 +1,7 @@
 """Every route against everybody: who is let in, who is asked to sign in, for whom there is nothing."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -8,8 +9,10 @@ import pytest
 from starlette.websockets import WebSocket
 
 from app.access import digest
+from app.attachments.model import Attachment
 from app.embed.origins import save_origins
 from app.embed.panel import COOKIE as PANEL
+from app.orders.model import FIRST
 from app.routes import routes
 from app.team.invitations import invite
 from app.team.sessions import new_token
@@ -35,6 +38,7 @@ FIELDS = {
     "/basket/order": ORDER,
     "/demo-bank/approvals/{token}": {"decision": "approve"},
 }
+UPLOADS = {"": "2", "/desk": "2", "/embed/{language}": "3", "/api/v1": "4"}
 HOOK = {"/webhooks": {"url": "https://93.184.216.34/hook", "kinds": ["message"]}}
 
 
@@ -63,6 +67,7 @@ def test_every_route_is_in_one_rule() -> None:
 async def test_everybody_gets_as_far_as_the_rules_say(house: House, door: Door, who: str) -> None:
     paths = await furnish(house)
     page, program = await clients(house, door, who, (paths["number"], paths["paid"]))
+    await attach(house, who, paths["number"])
     wrong = []
     for place, rule in sorted(placed(), key=_late):
         method, _, template = place.partition(" ")
@@ -98,6 +103,26 @@ async def furnish(house: House) -> dict[str, str]:
     return {"number": number, "paid": paid} | tokens
 
 
+async def attach(house: House, who: str, number: str) -> None:
+    """A picture that was sent, as file 1, and this person's own that were not: one for each side's door."""
+    person = house.actor(PEOPLE.get(who, ALICE)).key
+    about: dict[str, Any] = {
+        "order_id": int(number) - FIRST,
+        "person": person,
+        "preview": True,
+        "ready": True,
+    }
+    about |= {"name": "a.png", "type": "image/png", "size": 4}
+    async with house.db.transaction() as tx:
+        about["created_at"] = tx.now
+        tx.session.add(Attachment(id=1, seq=1, key="a/1", expires_at=None, **about))
+        for id in (2, 3, 4):
+            later = tx.now + timedelta(hours=1)
+            tx.session.add(Attachment(id=id, key=f"a/{id}", expires_at=later, **about))
+    for key in ("a/1", "a/1.preview"):
+        await house.context.files.put(key, b"data", "image/png")
+
+
 async def clients(
     house: House, door: Door, who: str, orders: tuple[str, str]
 ) -> tuple[httpx2.AsyncClient, httpx2.AsyncClient]:
@@ -128,6 +153,7 @@ def filled(template: str, known: dict[str, str]) -> str:
         "/account/tokens": known["account"],
         "/api/v1/webhooks": "2",
     }
+    ids |= {f"{base}/orders/{{number}}/uploads": id for base, id in UPLOADS.items()}
     one = next((value for start, value in ids.items() if path.startswith(start)), "1")
     values = {
         "number": known["number"], "payment": "1", "version": "1", "seq": "1", "id": one, "delivery": one,

@@ -117,6 +117,6 @@ def test_an_address_that_cannot_be_used_stops_the_start(value: str) -> None:
 def test_files_lie_beside_the_database_unless_said_otherwise(tmp_path: Path) -> None:
     assert settings_for(f"sqlite:///{tmp_path}/shop.db").files_url == f"{tmp_path}/files"
     assert load({}).files_url == "var/files"
-    assert settings_for("postgresql://localhost/shop").files_url == "var/files"
+    assert load({"DATABASE_URL": "postgresql://localhost/shop"}).files_url == "var/files"
     assert where_files_lie("file:///srv/my%20files", "sqlite:///x.db") == "/srv/my files"
     assert where_files_lie("s3://bucket", "sqlite:///x.db") == "s3://bucket"
