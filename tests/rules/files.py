@@ -8,6 +8,10 @@ from typing import Any
 
 import httpx2
 from PIL import Image
+from sqlalchemy import select
+
+from app.attachments.model import Attachment
+from tests.rules.house import House
 
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MACHINE = b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0" + b"\0" * 64
@@ -83,3 +87,29 @@ async def uploaded(
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()["upload"]
     return found
+
+
+def api(number: str) -> str:
+    return f"/api/v1/orders/{number}"
+
+
+async def told(client: httpx2.AsyncClient, base: str) -> list[dict[str, Any]]:
+    """The messages and notes that a program reads of an order."""
+    items = (await client.get(f"{base}/timeline")).json()["items"]
+    return [item for item in items if item["kind"] in ("message", "note")]
+
+
+async def sent(
+    client: httpx2.AsyncClient, base: str, *data: bytes, text: str = "Here"
+) -> list[dict[str, Any]]:
+    """A message with these files."""
+    ids = [(await uploaded(client, base, each))["id"] for each in data]
+    answer = await client.post(f"{base}/messages", json={"text": text, "attachments": ids})
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = (await told(client, base))[-1]["data"]["attachments"]
+    return found
+
+
+async def kept(house: House) -> list[Attachment]:
+    async with house.db.read() as session:
+        return list(await session.scalars(select(Attachment).order_by(Attachment.id)))

@@ -2,7 +2,6 @@
 
 import io
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -11,45 +10,12 @@ from PIL import Image
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from app import jobs
-from app.attachments.model import LARGEST, MOST, Attachment
-from app.attachments.sweeping import sweep
-from app.embed.origins import save_origins
-from tests.bucket import s3
+from app.attachments.model import MOST, Attachment
 from tests.cast import ALICE, BOB, CAROL, OLGA
-from tests.rules import files
-from tests.rules.conftest import Door, Serve
-from tests.rules.files import PDF, located, picture, upload, uploaded
+from tests.rules.conftest import Door
+from tests.rules.files import PDF, api, located, picture, sent, told, upload, uploaded
 from tests.rules.house import House
 from tests.rules.windows import order_link, sign_in
-
-MB = 1024 * 1024
-
-
-def api(number: str) -> str:
-    return f"/api/v1/orders/{number}"
-
-
-async def told(client: httpx2.AsyncClient, base: str) -> list[dict[str, Any]]:
-    """The messages and notes that a program reads of an order."""
-    items = (await client.get(f"{base}/timeline")).json()["items"]
-    return [item for item in items if item["kind"] in ("message", "note")]
-
-
-async def sent(
-    client: httpx2.AsyncClient, base: str, *data: bytes, text: str = "Here"
-) -> list[dict[str, Any]]:
-    """A message with these files."""
-    ids = [(await uploaded(client, base, each))["id"] for each in data]
-    answer = await client.post(f"{base}/messages", json={"text": text, "attachments": ids})
-    assert answer.status_code == 200, answer.text
-    found: list[dict[str, Any]] = (await told(client, base))[-1]["data"]["attachments"]
-    return found
-
-
-async def kept(house: House) -> list[Attachment]:
-    async with house.db.read() as session:
-        return list(await session.scalars(select(Attachment).order_by(Attachment.id)))
 
 
 async def test_a_file_is_sent_and_read_by_both_sides(house: House, door: Door) -> None:
@@ -106,98 +72,6 @@ async def test_what_hides_behind_a_picture_is_gone(house: House, door: Door) -> 
     for form in "GIF", "PNG", "JPEG", "WEBP":
         (found,) = await sent(alice, api(number), picture(form) + b"*/=1;alert(1)//<script>alert(1)</script>")
         assert b"alert" not in (await alice.get(found["url"])).content
-
-
-@pytest.mark.parametrize(
-    ("data", "name", "type"),
-    [
-        (b"<html><script>alert(1)</script>", "photo.png", "image/png"),
-        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="x()"/>', "photo.png", "image/png"),
-        (files.MACHINE, "photo.jpg", "image/jpeg"),
-        (files.bomb(), "plan.docx", "application/zip"),
-        (picture()[:60], "photo.png", "image/png"),
-        (b"", "photo.png", "image/png"),
-    ],
-)  # fmt: skip
-async def test_what_is_not_taken_leaves_nothing_behind(
-    sqlite_house: House, serve: Serve, data: bytes, name: str, type: str
-) -> None:
-    house = sqlite_house
-    number, app = await house.place(ALICE), await serve(house)
-    transport = httpx2.ASGITransport(app)
-    headers = {"Authorization": f"Bearer {house.tokens[ALICE]}"}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://x", headers=headers) as alice:
-        answer = await upload(alice, api(number), data, name, type)
-    assert answer.status_code == 422, answer.text
-    assert answer.json()["errors"][0]["field"] in ("file", "picture")
-    assert await kept(house) == []
-    assert not Path(house.context.settings.files_url).exists()
-
-
-async def test_26_mb_are_refused_by_their_length_and_by_count(house: House, door: Door) -> None:
-    number, alice = await house.place(ALICE), door(ALICE, house)
-    answer = await upload(alice, api(number), PDF + bytes(26 * MB))
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-
-    async def drops() -> Any:
-        yield b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + PDF
-        for _ in range(40):
-            yield bytes(MB)
-        raise AssertionError("all of it was read")
-
-    form = {"Content-Type": "multipart/form-data; boundary=x"}
-    answer = await alice.post(f"{api(number)}/uploads", content=drops(), headers=form)
-    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
-    assert (await upload(alice, api(number), PDF + bytes(LARGEST - len(PDF)))).status_code == 201
-    assert (await upload(alice, api(number), PDF + bytes(LARGEST - len(PDF) + 1))).status_code == 413
-
-
-# Starlette leaves closing its temporary file to Python, where a body breaks off.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-async def test_half_an_upload_never_appears(sqlite_house: House, serve: Serve) -> None:
-    house = sqlite_house
-    number, app = await house.place(ALICE), await serve(house)
-    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-    headers = {
-        "Authorization": f"Bearer {house.tokens[ALICE]}",
-        "Content-Type": "multipart/form-data; boundary=x",
-    }
-    half = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n' + PDF
-    async with httpx2.AsyncClient(transport=transport, base_url="http://x", headers=headers) as alice:
-        answer = await alice.post(f"{api(number)}/uploads", content=half)
-    assert answer.status_code == 422
-    assert await kept(house) == []
-
-
-async def test_what_the_store_did_not_take_is_not_there(
-    sqlite_house: House, serve: Serve, door: Door
-) -> None:
-    """And of the row that was there first nothing is left after a while."""
-    house = sqlite_house
-    number = await house.place(ALICE)
-    async with s3() as bucket:
-        app = await serve(house, FILES_URL=bucket.files_url("wrong-secret"))
-        alice = door(ALICE, house, app=app)
-        answer = await upload(alice, api(number), PDF)
-        assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-        (row,) = await kept(house)
-        assert not row.ready
-        answer = await alice.post(f"{api(number)}/messages", json={"attachments": [row.id]})
-        assert answer.status_code == 422
-    assert await sweep(house.db, house.context.files, datetime.now(UTC) + timedelta(hours=2)) == 1
-    assert await kept(house) == []
-
-
-async def test_a_bucket_serves_as_well_as_a_folder(sqlite_house: House, serve: Serve, door: Door) -> None:
-    house = sqlite_house
-    number = await house.place(ALICE)
-    async with s3() as bucket:
-        alice = door(ALICE, house, app=await serve(house, FILES_URL=bucket.files_url()))
-        found, shown = await sent(alice, api(number), PDF, picture())
-        assert (await alice.get(found["url"])).content == PDF
-        assert (await alice.get(found["url"], headers={"Range": "bytes=5-7"})).content == PDF[5:8]
-        assert (await alice.get(f"{shown['url']}/preview")).headers["content-type"] == "image/webp"
-        assert len(bucket.objects) == 3
 
 
 async def test_an_upload_is_sent_once_by_who_uploaded_it_in_its_order(house: House, door: Door) -> None:
@@ -285,46 +159,6 @@ async def test_a_correction_keeps_the_files_and_a_withdrawal_takes_them(house: H
     assert found["name"] not in (await shop.get(f"/orders/{number}")).text
 
 
-async def test_orphans_are_swept_after_a_day_and_nothing_else(sqlite_house: House, door: Door) -> None:
-    house = sqlite_house
-    number, alice = await house.place(ALICE), door(ALICE, house)
-    await sent(alice, api(number), picture())
-    orphan = await uploaded(alice, api(number), picture())
-    dropped = await uploaded(alice, api(number), PDF)
-    assert (await alice.post(f"{api(number)}/uploads/{dropped['id']}/delete")).status_code == 200
-    folder = Path(house.context.settings.files_url)
-
-    async def stored() -> int:
-        return len([path for path in folder.rglob("*") if path.is_file()])
-
-    assert await stored() == 5
-    worker = jobs.Worker(house.context)
-    await worker.once(datetime.now(UTC))
-    assert await stored() == 4, "what its owner took away goes at once"
-    assert (await alice.get(orphan["url"])).status_code == 200
-    await worker.once(datetime.now(UTC) + timedelta(hours=25))
-    assert await stored() == 2
-    assert len(await kept(house)) == 1
-    assert (await alice.get(orphan["url"])).status_code == 404
-
-
-async def test_a_person_can_neither_hoard_nor_flood(sqlite_house: House, door: Door, serve: Serve) -> None:
-    house = sqlite_house
-    number, alice = await house.place(ALICE), door(ALICE, house)
-    found = await uploaded(alice, api(number), PDF)
-    async with house.db.transaction() as tx:
-        much = update(Attachment).where(Attachment.id == found["id"])
-        await tx.session.execute(much.values(size=250 * MB))
-    answer = await upload(alice, api(number), PDF)
-    assert (answer.status_code, answer.json()["code"]) == (429, "rate_limited")
-    assert answer.headers["retry-after"] == "60"
-    assert (await upload(door(BOB, house), api(number), PDF)).status_code == 201, "others are not held up"
-    app = await serve(house)
-    carol, hers = door(CAROL, house, app=app), await house.place(CAROL)
-    app.state.context.limits.uploading.near.burst = 1
-    assert [(await upload(carol, api(hers), PDF)).status_code for _ in range(2)] == [201, 429]
-
-
 async def test_a_token_that_only_reads_uploads_nothing(house: House, door: Door) -> None:
     from app.team.sessions import new_token
 
@@ -336,29 +170,6 @@ async def test_a_token_that_only_reads_uploads_nothing(house: House, door: Door)
     assert (await upload(reader, api(number), PDF)).status_code == 403
     (found,) = await sent(door(ALICE, house), api(number), PDF)
     assert (await reader.get(found["url"])).status_code == 200
-
-
-async def test_parts_and_what_did_not_change(sqlite_house: House, door: Door) -> None:
-    house = sqlite_house
-    number, alice = await house.place(ALICE), door(ALICE, house)
-    (found,) = await sent(alice, api(number), PDF)
-
-    async def got(**headers: str) -> httpx2.Response:
-        return await alice.get(
-            found["url"], headers={name.replace("_", "-"): value for name, value in headers.items()}
-        )
-
-    for asked, part in (("0-3", PDF[:4]), ("4-", PDF[4:]), ("-5", PDF[-5:]), ("0-99999", PDF)):
-        answer = await got(Range=f"bytes={asked}")
-        assert (answer.status_code, answer.content) == (206, part)
-        assert answer.headers["content-range"].endswith(f"/{len(PDF)}")
-    for asked in "bytes=99999-", "bytes=-0":
-        assert (await got(Range=asked)).status_code == 416
-    for asked in "bytes=a-b", "lines=0-1", "bytes=0-1,3-4", "bytes=-":
-        assert (await got(Range=asked)).content == PDF
-    tag = (await got()).headers["etag"]
-    assert (await got(If_None_Match=tag)).status_code == 304
-    assert (await got(If_None_Match='"other"')).status_code == 200
 
 
 async def test_a_form_without_scripts_brings_its_files(house: House, door: Door) -> None:
@@ -400,28 +211,6 @@ async def test_a_large_form_is_not_even_read_for_who_may_not(house: House, door:
         assert answer.status_code == 404
     answer = await door(CAROL, house).post(f"{api(number)}/uploads", content=body(), headers=form)
     assert answer.status_code == 404
-
-
-async def test_the_panel_on_another_site_has_its_guest_s_files(sqlite_house: House, door: Door) -> None:
-    from app.embed.panel import COOKIE
-    from app.web import COOKIES
-
-    house = sqlite_house
-    number = await house.place(ALICE)
-    async with house.db.transaction() as tx:
-        await save_origins(tx.session, "https://site.example")
-    window = door()
-    await window.get(order_link(house, number))
-    window.cookies.set(COOKIE, window.cookies[COOKIES["customer"]])
-    base = f"/embed/en/orders/{number}"
-    found = await uploaded(window, base, picture())
-    await window.post(f"{base}/messages", data={"text": "", "attachments": str(found["id"])})
-    page = (await window.get(base)).text
-    assert f'src="{base}/files/{found["id"]}/preview"' in page
-    shown = await window.get(f"{base}/files/{found['id']}/preview")
-    assert shown.headers["content-type"] == "image/webp"
-    assert "sandbox" in shown.headers["content-security-policy"]
-    assert (await door().get(f"{base}/files/{found['id']}")).status_code == 404
 
 
 async def test_the_page_says_why_an_upload_is_refused_in_the_reader_s_language(
