@@ -1,5 +1,7 @@
 """What becomes of uploads: where they lie, how much may wait, and what is swept. On one database."""
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,11 @@ from app import jobs
 from app.attachments.model import LARGEST, Attachment
 from app.attachments.sweeping import sweep
 from app.embed.origins import save_origins
+from app.privacy.erasing import delete_customer
+from app.privacy.exporting import zipped
+from app.privacy.holding import subject_of
 from tests.bucket import s3
-from tests.cast import ALICE, BOB, CAROL
+from tests.cast import ALICE, BOB, CAROL, OLGA
 from tests.rules import files
 from tests.rules.conftest import Door, Serve
 from tests.rules.files import PDF, api, kept, picture, sent, upload, uploaded
@@ -194,3 +199,31 @@ async def test_the_panel_on_another_site_has_its_guest_s_files(house: House, doo
     assert shown.headers["content-type"] == "image/webp"
     assert "sandbox" in shown.headers["content-security-policy"]
     assert (await door().get(f"{base}/files/{found['id']}")).status_code == 404
+
+
+async def test_an_export_has_the_files_and_a_deletion_ends_them(house: House, door: Door) -> None:
+    number, carols = await house.place(ALICE, payment_method="cash"), await house.place(CAROL)
+    alice, bob, carol = door(ALICE, house), door(BOB, house), door(CAROL, house)
+    (found,) = await sent(alice, api(number), picture())
+    secret = await uploaded(bob, api(number), PDF, "margins.pdf")
+    await bob.post(f"{api(number)}/notes", json={"attachments": [secret["id"]]})
+    (hers,) = await sent(carol, api(carols), PDF)
+    for team, names in ((False, {f"{found['id']} {found['name']}"}), (True, {"margins.pdf"})):
+        async with house.db.read() as session:
+            subject = await subject_of(session, house.actor(ALICE).customer_id or 0)
+        assert subject is not None
+        parts = zipped(house.context, subject, datetime.now(UTC), team=team)
+        made = io.BytesIO(b"".join([part async for part in parts]))
+        with zipfile.ZipFile(made) as archive:
+            inside = [name for name in archive.namelist() if name != "data.json"]
+            assert all(any(name in path for path in inside) for name in names)
+            assert len(inside) == (2 if team else 1)
+            assert (await alice.get(found["url"])).content == archive.read(inside[0])
+    async with house.db.transaction() as tx:
+        await delete_customer(tx, house.actor(OLGA), house.actor(ALICE).customer_id or 0)
+    await jobs.Worker(house.context).once(datetime.now(UTC))
+    assert [row.id for row in await kept(house)] == [hers["id"]]
+    folder = Path(house.context.settings.files_url)
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == 1
+    assert (await bob.get(found["url"])).status_code == 404
+    assert (await carol.get(hers["url"])).status_code == 200
