@@ -28,6 +28,7 @@ from app.mail import web as mail
 from app.notifications import web as notifications
 from app.operations import exposition, health
 from app.orders import bulk_web as bulk
+from app.orders import new_web as new_orders
 from app.orders import web as orders
 from app.payments import settings_web as money_settings
 from app.payments import web as payments
@@ -175,6 +176,8 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/analytics.csv", analytics.download),
         Route("/desk/rows", orders.desk_rows),
         Route("/desk/bulk", bulk.bulk, methods=["POST"]),
+        Route("/desk/orders/new", new_orders.place, methods=["POST"]),
+        Route("/desk/orders/new", new_orders.new),
         Route("/desk/orders/{number}", orders.desk_order),
         Route("/desk/orders/{number}/entries", orders.entries),
         Route("/desk/orders/{number}/copy", copies.html),

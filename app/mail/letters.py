@@ -24,18 +24,32 @@ from app.rendering import money
 
 
 async def order_received(tx: Transaction, order: Order, author: Author, customer: Customer, seq: int) -> None:
+async def order_received(tx: Transaction, order: Order, customer: Customer, author: Author, seq: int) -> None:
+    """To the customer and the team; both read it when a member placed it for the customer."""
     reader = customer_reader(order, customer)
     with speaking(reader.language):
         subject = _("We have received your order %(number)s") % names(order)
-        body = [_("Thank you, %(name)s. We look at it and answer in the order's chat.") % names(order)]
+        body = [_received(author) % names(order)]
         letter = Letter("order_received", subject, body, facts=_facts(order))
         to_customer(tx, order, letter, reader, None)
     for reader in await everybody(tx, author=author):
         with speaking(reader.language):
             subject = _("New order %(number)s: %(title)s") % names(order)
-            body = [_("%(name)s has placed an order.") % names(order)]
+            body = [_placed(author) % (names(order) | {"member": author.name})]
             letter = Letter("order_placed", subject, body, quoted=order.note, facts=_facts(order))
             to_team(tx, order, letter, reader, seq)
+
+
+def _received(author: Author) -> str:
+    if author.role == "member":
+        return _("%(name)s, we have placed this order for you. Everything about it is in the order's chat.")
+    return _("Thank you, %(name)s. We look at it and answer in the order's chat.")
+
+
+def _placed(author: Author) -> str:
+    if author.role == "member":
+        return _("%(member)s has placed an order for %(name)s.")
+    return _("%(name)s has placed an order.")
 
 
 async def order_confirmed(tx: Transaction, order: Order, seq: int | None, *, asked: bool) -> None:

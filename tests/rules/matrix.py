@@ -126,6 +126,7 @@ PLACES: Final = {
         POST /desk/settings/two-factor/off
         GET /desk/settings/tokens  POST /desk/settings/tokens
         POST /desk/settings/tokens/{id}/revoke
+        GET /desk/orders/new  POST /desk/orders/new
         GET /desk/orders/{number}  GET /desk/orders/{number}/entries
         GET /desk/orders/{number}/copy  GET /desk/orders/{number}/copy.pdf
         GET /desk/orders/{number}/payments/{payment}/receipt

@@ -40,6 +40,7 @@ PLACES = (
     Place("team", "/desk/settings/audit?kind=data"),
     Place("guest", "/join/used-up"),
     *(Place("guest", path) for path in ("/?category=Signs", "/basket")),
+    *(Place("team", f"/desk/orders/new{query}") for query in ("", "?customer=1")),
     *(Place("team", f"/desk/catalogue{path}") for path in ("", "/new", "/1", "/3", "/5", "/1/preview")),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
     *(Place("team", f"/desk/analytics{query}") for query in RANGES),
