@@ -98,9 +98,10 @@ async def _page(
     products = {product.id: product for _, listed in offered for product in listed}
     shown = [(line, order.product(line, products)) for line in order.lines]
     values: dict[str, Any] = {"sections": offered, "lines": shown, "q": q}
-    values |= {"found": [row for row in found if row.deleted_at is None], "methods": METHODS}
+    values["found"] = [row for row in found if row.deleted_at is None]
     values["total"], values["why"] = _total(visitor, order, products)
     values["with_plan"] = any(product and product.plan for _, product in shown)
+    values["methods"] = METHODS[:1] if values["with_plan"] else METHODS
     values["by_quote"] = any(product and product.pricing == "by_quote" for _, product in shown)
     values["form"] = form or Form(order.values(products))
     return await visitor.render("desk/new_order.html", status_code=status_code, **values)
