@@ -24,7 +24,6 @@ from app.rendering import money
 
 
 async def order_received(tx: Transaction, order: Order, author: Author, customer: Customer, seq: int) -> None:
-async def order_received(tx: Transaction, order: Order, customer: Customer, author: Author, seq: int) -> None:
     """To the customer and the team; both read it when a member placed it for the customer."""
     reader = customer_reader(order, customer)
     with speaking(reader.language):
@@ -48,7 +47,7 @@ def _received(author: Author) -> str:
 
 def _placed(author: Author) -> str:
     if author.role == "member":
-        return _("%(member)s has placed an order for %(name)s.")
+        return _("For %(name)s, %(member)s has placed an order.")
     return _("%(name)s has placed an order.")
 
 

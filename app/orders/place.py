@@ -112,7 +112,6 @@ async def _record(call: Call, order: Order, author: Author, priced: Priced, cust
     log.searchable(call.tx, order, " ".join(found_by))
     assert call.tx.heads[order.id] == Head(1, 1)
     await letters.order_received(call.tx, order, author, customer, entry.seq)
-    await letters.order_received(call.tx, order, customer, author, entry.seq)
 
 
 def _line(line: Line, currency: str) -> dict[str, Any]:

@@ -70,7 +70,7 @@ async def test_both_read_in_their_mail_who_placed_it(house: House, door: Door) -
         mails = {mail.recipient: mail for mail in await session.scalars(select(Mail))}
     assert "we have placed this order for you" in mails["gerda@example.org"].text
     assert "/o/" in mails["gerda@example.org"].text
-    assert "Bob Berger has placed an order for Gerda." in mails["olga@example.org"].text
+    assert "For Gerda, Bob Berger has placed an order." in mails["olga@example.org"].text
 
 
 async def test_a_customer_is_found_and_their_order_is_theirs(house: House, door: Door) -> None:
