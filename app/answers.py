@@ -324,6 +324,37 @@ class ProductDone(Answer):
     product: Product
 
 
+class TemplateLine(Answer):
+    """Without a `tax_rate` it will have that of what was ordered."""
+
+    title: str
+    quantity: Seq | Annotated[str, Field(pattern=r"^[0-9]{1,6}\.[0-9]{1,3}$")]
+    unit_price: Money
+    tax_rate: str | None
+    optional: bool
+
+
+class QuoteTemplate(Answer):
+    """What a quote can start from; `valid_days` counts from the day it is made."""
+
+    id: Seq
+    name: str
+    lines: list[TemplateLine]
+    tax_included: bool | None
+    note: str
+    valid_days: Seq | None
+    archived: bool
+
+
+class QuoteTemplateDone(Answer):
+    quote_template: QuoteTemplate
+
+
+class QuoteTemplatesAnswer(Answer):
+    items: list[QuoteTemplate]
+    next: Cursor
+
+
 class PlanDone(Answer):
     plan: Plan
 

@@ -137,3 +137,22 @@ PRODUCTS: dict[str, dict[str, Any]] = {
         ],
     },
 }
+
+# of a quote, tax included; the customer may leave the last two
+QUOTED: list[dict[str, Any]] = [
+    {"title": "Steel sign, 180 cm, powder-coated", "quantity": 1, "unit_price": 176000},
+    {"title": "Letters, cut and welded on (hours)", "quantity": "6.5", "unit_price": 6400},
+    {"title": "Warm white LED with transformer and timer", "quantity": 1, "unit_price": 30400},
+    {"title": "Mounting on site (hours)", "quantity": "2.5", "unit_price": 7200, "optional": True},
+    {"title": "Gold leaf on the initials", "quantity": 2, "unit_price": 8900, "optional": True},
+]
+TEMPLATE: dict[str, Any] = {
+    "name": "Shop sign",
+    "lines": [
+        {"title": "Sign, painted by hand", "quantity": 1, "unit_price": 140000},
+        {"title": "Sketch and proof (hours)", "quantity": 3, "unit_price": 6400},
+        {"title": "Mounting on site (hours)", "quantity": "2.5", "unit_price": 7200, "optional": True},
+    ],
+    "note": "From the approved sketch it takes about four weeks.",
+    "valid_days": 30,
+}

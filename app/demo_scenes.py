@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from app.demo_catalogue import LABELS, PLANS, PRODUCTS
+from app.demo_catalogue import LABELS, PLANS, PRODUCTS, QUOTED, TEMPLATE
 
 if TYPE_CHECKING:
     from app.demo import Stage
@@ -27,6 +27,7 @@ async def tell(stage: "Stage") -> None:
         stage.products[name] = made.body["product"]["id"]
     for name, color in LABELS.items():
         await stage.do("owner", "labels.create", name=name, color=color)
+    await stage.do("owner", "quote_templates.create", **TEMPLATE)
     for scene in SCENES:
         await scene(stage)
 
@@ -142,7 +143,12 @@ async def _approved(stage: "Stage") -> None:
     )
     await stage.do("agent", "quotes.send", number, amount=52000, note="Frosted film, cut and applied.")
     await stage.do(
-        "diallo", "messages.send", number, text="Could it be a little less? The door is only 90 cm wide."
+        "diallo",
+        "quotes.counter",
+        number,
+        version=1,
+        amount=47000,
+        text="Could it be a little less? The door is only 90 cm wide.",
     )
     await stage.do("agent", "messages.send", number, text="You are right, I had measured with the frame.")
     await stage.do(
@@ -178,8 +184,8 @@ async def _awaiting(stage: "Stage") -> None:
         "agent",
         "quotes.send",
         number,
-        amount=248000,
-        note="Powder-coated steel, warm white LED, mounted.\nTransformer with timer included.",
+        lines=QUOTED,
+        note="Powder-coated steel, warm white LED.\nTransformer with timer included.",
         valid_until=until,
     )
 

@@ -33,6 +33,7 @@ class Form:
     message: str | None = None
     open: bool = True
     preview: Any = None
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 def values_of(form: FormData) -> dict[str, Any]:

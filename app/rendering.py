@@ -10,7 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_decimal, format_percent, get_currency_precision
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.filters import do_urlize
 from jinja2.nodes import EvalContext
@@ -55,6 +55,7 @@ def environment() -> Environment:
     env.policies["ext.i18n.trimmed"] = True
     env.globals |= {
         "accepted": ACCEPTED,
+        "digits_of": get_currency_precision,
         "static": static,
         "modules": modules,
         "icon": icon,

@@ -34,6 +34,7 @@ from app.payments import settings_web as money_settings
 from app.payments import web as payments
 from app.payments import webhooks
 from app.push import web as push
+from app.quotes import template_web as quote_templates
 from app.shop_settings import web as shop_settings
 from app.subscriptions import web as subscriptions
 from app.team import join_web as joining
@@ -164,6 +165,14 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/settings/notifications/browsers/{id:int}/forget", push.forget_browser, methods=["POST"]),
         Route("/desk/push", push.start, methods=["POST"]),
         Route("/desk/push/end", push.end, methods=["POST"]),
+        Route("/desk/settings/quotes", quote_templates.save, methods=["POST"]),
+        Route("/desk/settings/quotes", quote_templates.page),
+        Route("/desk/settings/quotes/reminder", quote_templates.save_reminder, methods=["POST"]),
+        Route("/desk/settings/quotes/new", quote_templates.new),
+        Route("/desk/settings/quotes/{id}", quote_templates.save, methods=["POST"]),
+        Route("/desk/settings/quotes/{id}", quote_templates.edit),
+        Route("/desk/settings/quotes/{id}/archive", quote_templates.archive, methods=["POST"]),
+        Route("/desk/settings/quotes/{id}/restore", quote_templates.restore, methods=["POST"]),
         Route("/desk/settings/embed", embed_settings.settings),
         Route("/desk/settings/embed", embed_settings.save_settings, methods=["POST"]),
         Route("/desk/settings/tokens", tokens.create_token, methods=["POST"]),

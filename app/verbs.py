@@ -25,6 +25,7 @@ from app.orders.model import Order, order_id
 from app.orders.queries import rows
 from app.payments.actions import VERBS as PAYMENTS
 from app.quotes.actions import VERBS as QUOTES
+from app.quotes.templates import VERBS as QUOTE_TEMPLATES
 from app.subscriptions.actions import VERBS as SUBSCRIPTIONS
 from app.subscriptions.queries import subscription_for
 from app.tags import Tags, tag_of
@@ -40,6 +41,7 @@ VERBS: dict[str, Verb] = {
         *MESSAGES,
         *CORRECTIONS,
         *QUOTES,
+        *QUOTE_TEMPLATES,
         *LABELS,
         *UNREAD,
         *CATALOGUE,

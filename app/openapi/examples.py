@@ -21,6 +21,14 @@ from app.attachments.answers import UploadDone
 
 PRODUCT = {"title": "Painted sign", "description": "By hand, on wood.", "pricing": "by_quote"}
 PLAN = {"name": "Sign care", "price": 1500, "interval": {"every": 1, "unit": "month"}}
+TEMPLATE = {
+    "name": "Shop sign",
+    "lines": [
+        {"title": "Painting, hours", "quantity": "7.5", "unit_price": 6_400, "tax_rate": "19"},
+        {"title": "Gold leaf", "quantity": 1, "unit_price": 9_900, "optional": True},
+    ],
+    "valid_days": 14,
+}
 BODIES: dict[str, dict[str, Any]] = {
     "orders.place": {"lines": [{"product": 1, "quantity": 1, "options": []}], "payment_method": "online"},
     "orders.open_chat": {},
@@ -49,6 +57,10 @@ BODIES: dict[str, dict[str, Any]] = {
     "quotes.reject": {"reason": "Too dear."},
     "quotes.cancel": {},
     "quotes.counter": {"amount": 42_000, "text": "That is what we have set aside for it."},
+    "quote_templates.create": TEMPLATE,
+    "quote_templates.update": TEMPLATE,
+    "quote_templates.archive": {},
+    "quote_templates.restore": {},
     "read": {"seq": 7},
     "products.create": PRODUCT,
     "products.update": PRODUCT,

@@ -10,6 +10,8 @@ from app.entries import Side
 from app.i18n import gettext
 from app.money import Money
 from app.payments.views import CardView, PaymentView, Preview
+from app.quotes.lines import Terms, terms_among
+from app.quotes.model import QuoteTemplate
 from app.quotes.views import QuoteView
 from app.subscriptions.recurring import Recurring
 
@@ -166,6 +168,13 @@ class OrderView(OrderRow):
     peek: bool = False
     all_labels: list[LabelView] = field(default_factory=list)
     members: list[dict[str, str]] = field(default_factory=list)
+    quote_templates: list[QuoteTemplate] = field(default_factory=list)
+    currency: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        """What prices of a new quote mean."""
+        return terms_among([(line.tax_rate, line.tax_included) for line in self.lines])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,18 +18,17 @@ from app.forms import Form, data_of, refused, values_of, whole
 from app.founding.steps import Step, open_steps
 from app.log import read_before
 from app.messages.queries import amendable
-from app.money import Money
 from app.orders.boxes import NAMES
 from app.orders.lists import list_context, rows_fragment
 from app.orders.model import Order
 from app.orders.queries import order_view, page
 from app.orders.timeline import entry_views
-from app.quotes.actions import check_day
-from app.quotes.pricing import offer_of, terms_of
-from app.quotes.queries import next_version
+from app.orders.views import OrderView
+from app.quotes import door as quote_door
+from app.quotes import editor as quote_editor
+from app.quotes.queries import current_templates
 from app.quotes.seeing import showed
-from app.quotes.views import QuoteView, view_of
-from app.verb import Verb, validate
+from app.verb import Verb
 from app.web import Visit, see_other, visit, waiting
 
 ENTRIES = 50
@@ -130,7 +131,7 @@ def do(verb: Verb) -> Any:
         visitor = await visit_of(request)
         if request.headers.get("content-type", "").startswith("multipart/"):
             await _ask(visitor, request.path_params["number"])  # it may be large
-        async with request.form(max_files=20, max_fields=200, max_part_size=256 * 1024) as form:
+        async with request.form(max_files=20, max_fields=1500, max_part_size=256 * 1024) as form:
             return await _do(visitor, verb, request.path_params, values_of(form), chosen(form))
 
     return handle
@@ -154,9 +155,11 @@ async def _do(
                 if await sent_before(session, visitor.actor, number, values.get("cid")):
                     return see_other(visitor.root + _base(visitor.side, number))
             await uploaded(visitor.context, visitor.actor, number, given, files)
-        data = data_of(verb.schema, given, shop.currency, visitor.language)
-        if values.get("step") in ("preview", "edit"):
-            return await _preview(visitor, verb, number, values, data)
+        step = await _step(visitor, verb, number, values)
+        if step is not None:
+            return await _form(visitor, verb, number, step, path)
+        read = quote_editor.data_of if verb.name == "quotes.send" else partial(data_of, verb.schema)
+        data = read(given, shop.currency, visitor.language)
         with i18n.speaking(visitor.language):
             await visitor.context.do(visitor.actor, verb.name, number, data, values.get("cid"))
     except Problem as problem:
@@ -168,41 +171,18 @@ async def _do(
     return see_other(visitor.root + _base(visitor.side, number))
 
 
-async def _preview(visitor: Visit, verb: Verb, number: str, values: Any, data: Any) -> Response:
-    """The quote as the customer would see it, before it is sent; or the form again, to change it."""
-    form = Form(values)
-    if verb.name == "quotes.send" and values["step"] == "preview":
-        sent: Any = validate(verb.schema, data)
-        check_day(sent, visitor.context.shop.today(datetime.now(UTC)))
-        form.preview = await _as_seen(visitor, number, sent)
-    return await _form(visitor, verb, number, form, {})
-
-
-async def _as_seen(visitor: Visit, number: str, sent: Any) -> QuoteView:
-    async with visitor.context.db.read() as session:
-        order = await access.order_for(session, visitor.actor, number)
-        version = await next_version(session, order.id)
-        offer = offer_of(sent, await terms_of(session, order))
-    return view_of(
-        offer,
-        order.currency,
-        ticked=[],
-        version=version,
-        total=Money(offer.amount, order.currency),
-        note=sent.note or "",
-        status="sent",
-        valid_until=sent.valid_until,
-        sent_at=datetime.now(UTC),
-        decided_at=None,
-        on_behalf=False,
-        reason="",
-        seq=0,
-    )
+async def _step(visitor: Visit, verb: Verb, number: str, values: dict[str, Any]) -> Form | None:
+    """The form again where a button of it asked for no more than that."""
+    if verb.name == "quotes.send":
+        return await quote_door.stepped(visitor, number, values)
+    return Form(values) if values.get("step") == "preview" else None
 
 
 async def _refused(visitor: Visit, verb: Verb, path: Any, values: Any, problem: Problem) -> Response:
     if problem.status in (401, 404):
         raise problem
+    if verb.name == "quotes.send":
+        problem = quote_editor.named_as_typed(problem, values)
     with i18n.speaking(visitor.language):
         form = refused(values, problem)
     response = await _form(visitor, verb, path["number"], form, path)
@@ -215,7 +195,10 @@ async def _form(visitor: Visit, verb: Verb, number: str, form: Form, path: Any) 
     async with visitor.context.db.read() as session:
         order = await access.order_for(session, visitor.actor, number)
         view = await order_view(session, order, visitor.actor, visitor.context.shop)
+        await _add_templates(visitor, session, view)
         shown = await _timeline(session, visitor, order, NEWEST)
+    if verb.name == "quotes.send":
+        form.rows = quote_editor.rows_of(form.values)
     if not visitor.htmx:
         return await _show(visitor, view, shown, order, {verb.name: form})
     name = PARTIALS.get(verb.name, f"orders/_form_{verb.name.removeprefix('orders.')}.html")
@@ -236,9 +219,20 @@ async def _order_page(visitor: Visit, number: str) -> Response:
     async with visitor.context.db.read() as session:
         order = await access.order_for(session, visitor.actor, number)
         view = await order_view(session, order, visitor.actor, visitor.context.shop)
+        await _add_templates(visitor, session, view)
         # read after the head, so that the page never claims to have seen more than it shows
         shown = await _timeline(session, visitor, order, view.head + 1)
-    return await _show(visitor, view, shown, order)
+        begun = await quote_door.begun(visitor, session, order, view.quote)
+    if begun is None:
+        return await _show(visitor, view, shown, order)
+    begun.rows = quote_editor.rows_of(begun.values)
+    return await _show(visitor, view, shown, order, {"quotes.send": begun})
+
+
+async def _add_templates(visitor: Visit, session: AsyncSession, view: OrderView) -> None:
+    """Only pages have the form of a quote; frames never bring it."""
+    if visitor.side == "team":
+        view.quote_templates = await current_templates(session)
 
 
 async def _show(

@@ -4,7 +4,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.orders.model import Order
-from app.quotes.model import Quote
+from app.quotes.model import Quote, QuoteTemplate
 
 
 async def next_version(session: AsyncSession, order_id: int) -> int:
@@ -21,3 +21,9 @@ async def decision_waits(session: AsyncSession, order: Order) -> bool:
     if latest is None or latest.status not in ("approved", "rejected"):
         return False
     return bool(order.waiting_since <= latest.decided_at)
+
+
+async def current_templates(session: AsyncSession) -> list[QuoteTemplate]:
+    """What a quote can start from, by name."""
+    wanted = select(QuoteTemplate).where(QuoteTemplate.archived_at.is_(None))
+    return list(await session.scalars(wanted.order_by(QuoteTemplate.name, QuoteTemplate.id)))

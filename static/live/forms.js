@@ -70,9 +70,10 @@ function release(ctx) {
   if (next?.isConnected && next.checkVisibility?.()) next.focus({ preventScroll: form.isConnected });
 }
 
-/** Where one goes on in the form that came in another's place: at what is wrong, else at its button. */
+/** Where one goes on in the form that came in another's place: at what is wrong, else where it says, else at its button. */
 const newcomer = (place) =>
-  place?.querySelector(':scope > form [aria-invalid="true"]') ?? place?.querySelector(":scope > form [type=submit]");
+  place?.querySelector(':scope > form [aria-invalid="true"]') ?? place?.querySelector(":scope > form [autofocus]") ??
+  place?.querySelector(":scope > form [type=submit].primary") ?? place?.querySelector(":scope > form [type=submit]");
 
 function done(form, live) {
   // What was marked unread must not be read again by staying there.

@@ -21,6 +21,7 @@ import { listenForCopying } from "./copy.js";
 import { listenForTicks, tickAgain } from "./ticks.js";
 import { listenForFiles } from "./attach.js";
 import { listenForPictures } from "./pictures.js";
+import { listenForLines, showSums } from "./editor.js";
 import { markMine, refreshDays } from "./entries.js";
 import { localize, refreshAgo } from "./times.js";
 import { arrangeRows, readTotal, refreshRows, showBadge, showList } from "./rows.js";
@@ -45,6 +46,7 @@ export function start() {
   listenForCopying();
   listenForTicks();
   listenForPictures();
+  listenForLines();
   if (body().person && body().live) goLive();
   document.addEventListener("htmx:after:process", (event) => { enhance(event.target); settle(); });
   setInterval(() => { refreshAgo(); refreshDays(); }, 30_000);
@@ -169,6 +171,7 @@ function enhance(root) {
   localize(root);
   markMine(root);
   tickAgain(root);
+  showSums(root);
 }
 
 const settle = coalesced(() => {

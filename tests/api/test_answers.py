@@ -131,6 +131,12 @@ async def the_catalogue_its_plans_and_a_subscription(house: House, people: dict[
     await bob.post("/labels", {"name": "Gold", "color": "amber"}, 201)
     await bob.post("/labels/{label}/update", {"color": "red"}, label="gold")
     await bob.post("/labels/{label}/archive", label="gold")
+    template = {"name": "Usual", "lines": [{"title": "Hours", "quantity": "1.5", "unit_price": 64}]}
+    usual = (await bob.post("/quote_templates", template, 201))["quote_template"]["id"]
+    await bob.post("/quote_templates/{id}/update", template | {"valid_days": 14}, id=usual)
+    await bob.get("/quote_templates")
+    await bob.post("/quote_templates/{id}/archive", id=usual)
+    await bob.post("/quote_templates/{id}/restore", id=usual)
     plan = {"name": "Care", "price": 500, "interval": {"every": 1, "unit": "month"}, "cycles": 12}
     first = (await bob.post("/plans", plan, 201))["plan"]["id"]
     other = (await bob.post("/plans", plan | {"upfront_fee": 5}, 201))["plan"]["id"]

@@ -148,6 +148,9 @@ PLACES: Final = {
         GET /desk/subscriptions  GET /desk/subscriptions/{id}  POST /desk/subscriptions/{id}/cancel
         POST /desk/subscriptions/{id}/change_plan
         GET /desk/customers  GET /desk/customers/{id:int}
+        GET /desk/settings/quotes  POST /desk/settings/quotes  GET /desk/settings/quotes/new
+        GET /desk/settings/quotes/{id}  POST /desk/settings/quotes/{id}
+        POST /desk/settings/quotes/{id}/archive  POST /desk/settings/quotes/{id}/restore
         GET /desk/plans  POST /desk/plans  POST /desk/plans/{id}/retire
         GET /desk/catalogue  POST /desk/catalogue  GET /desk/catalogue/new  POST /desk/catalogue/move
         POST /desk/catalogue/rename  GET /desk/catalogue/{id:int}  POST /desk/catalogue/{id:int}
@@ -157,6 +160,7 @@ PLACES: Final = {
     "owner": """
         POST /desk/first-steps
         GET /desk/settings/shop  POST /desk/settings/shop  POST /desk/settings/shop/color
+        POST /desk/settings/quotes/reminder
         GET /desk/settings/money  POST /desk/settings/money  GET /desk/settings/embed
         POST /desk/settings/embed
         GET /desk/settings/audit
@@ -180,7 +184,7 @@ PLACES: Final = {
         GET /api/v1/orders/{number}  GET /api/v1/orders/{number}/timeline  GET /api/v1/subscriptions/{id}
         GET /api/v1/orders/{number}/files/{id}  GET /api/v1/orders/{number}/files/{id}/preview
     """,
-    "read, team": "GET /api/v1/team",
+    "read, team": "GET /api/v1/team  GET /api/v1/quote_templates",
     "read, owner": """
         GET /api/v1/analytics  GET /api/v1/webhooks  GET /api/v1/webhooks/{id}/deliveries
     """,
@@ -216,6 +220,8 @@ PLACES: Final = {
         POST /api/v1/products  POST /api/v1/products/{id}/update  POST /api/v1/products/{id}/archive
         POST /api/v1/products/{id}/restore  POST /api/v1/products/move  POST /api/v1/categories/rename
         POST /api/v1/plans  POST /api/v1/plans/{id}/retire
+        POST /api/v1/quote_templates  POST /api/v1/quote_templates/{id}/update
+        POST /api/v1/quote_templates/{id}/archive  POST /api/v1/quote_templates/{id}/restore
         POST /api/v1/labels  POST /api/v1/labels/{label}/update  POST /api/v1/labels/{label}/archive
         POST /api/v1/subscriptions/{id}/change_plan
     """,

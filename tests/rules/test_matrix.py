@@ -93,6 +93,8 @@ async def furnish(house: House) -> dict[str, str]:
     paid = await house.place(ALICE, "plate", payment_method="cash")
     await house.do(BOB, "orders.confirm", paid)
     await house.do(BOB, "payments.record", paid, amount=4_900)
+    line = {"title": "Hours", "quantity": 1, "unit_price": 5}
+    await house.do(BOB, "quote_templates.create", None, name="Usual", lines=[line])
     for webhook in (1, 2):
         await house.do(OLGA, "webhooks.create", url="https://93.184.216.34/hook", kinds=["message"])
         await house.do(OLGA, "webhooks.test", id=webhook)

@@ -38,6 +38,7 @@ PLACES = (
         for path in ("shop", "shop?saved", "embed", "team", "team?invited", "audit", "two-factor")
     ),
     Place("team", "/desk/settings/audit?kind=data"),
+    *(Place("team", f"/desk/settings/quotes{path}") for path in ("", "?saved", "?archived=1", "/new", "/1")),
     Place("guest", "/join/used-up"),
     *(Place("guest", path) for path in ("/?category=Signs", "/basket")),
     *(Place("team", f"/desk/orders/new{query}") for query in ("", "?customer=1")),
