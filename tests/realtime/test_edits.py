@@ -67,3 +67,24 @@ async def test_the_edit_of_a_note_stays_with_the_team(node: Node, clients: Conne
     await anna.until(lambda: anna.texts["1042"] == ["old", "new", "for all"])
     await cara.until(lambda: cara.texts["1042"] == ["for all"])
     assert not cara.gaps
+
+
+@pytest.mark.parametrize("html", [None, "en"])
+async def test_what_was_erased_is_read_anew_by_who_is_there_and_not_given_to_who_comes(
+    node: Node, clients: Connect, html: str | None
+) -> None:
+    more = {"html": html} if html else {}
+    anna = await clients(node, "anna", orders={"1042": 0}, **more)
+    said = [say(node, "old"), say(node, "older")]
+    await anna.until(lambda: anna.texts["1042"] == ["old", "older"])
+    log = node.shop.log.entries[1042]
+    for place, entry in enumerate(log):
+        log[place] = replace(entry, data=WITHDRAWN | {"erased": True})
+    erases = node.shop.log.append(1042, "")
+    log[-1] = erases = replace(erases, kind="edit", data={"seq": erases.seq, "action": "erase", "text": ""})
+    node.shop.committed(erases)
+    await anna.until(lambda: anna.of("reset"))
+    assert anna.of("reset")[0]["order"] == "1042"
+    late = await clients(node, "anna", orders={"1042": 0}, **more)
+    await late.until(lambda: len(late.of("event")) == len(said) + 1)
+    assert all("old" not in str(frame["data"]) for frame in late.of("event"))

@@ -24,10 +24,12 @@ async def id_of(of: Deployment, cookie: str, email: str) -> str:
     return block.partition('action="/desk/settings/team/')[2].partition("/")[0]
 
 
-async def window(of: Deployment, cookie: str, method: str, path: str) -> httpx2.Response:
+async def window(
+    of: Deployment, cookie: str, method: str, path: str, data: dict[str, str] | None = None
+) -> httpx2.Response:
     headers = {"Cookie": cookie, "Origin": of.urls[0]}
     async with httpx2.AsyncClient(trust_env=False, headers=headers, timeout=30) as client:
-        return await client.request(method, of.urls[0] + path)
+        return await client.request(method, of.urls[0] + path, data=data)
 
 
 async def bobs_browser(of: Deployment, url: str, cookie: str) -> ClientConnection:

@@ -49,5 +49,8 @@ PLACES = (
     Place("customer", "/account/tokens"),
     Place("customer", "/account/notifications"),
     *(Place("team", f"/desk/settings/notifications{query}") for query in ("", "?saved")),
+    *(Place("customer", f"/account{path}") for path in ("", "?saved", "/delete", "/deleted")),
+    Place("guest", "/account/email/used-up"),
+    *(Place("team", f"/desk/customers{path}") for path in ("", "?q=zzzz", "/1", "/4")),
     *(Place("team", path) for path in ("/desk/mail", "/desk/mail/1", "/desk/nowhere", "/desk/orders/1")),
 )
