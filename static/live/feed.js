@@ -98,8 +98,9 @@ function replace(order, section, html) {
   const page = parse(html);
   const fresh = page.getElementById(section.id);
   if (!fresh) throw new Error("no such order on its page");
+  document.title = (document.title.match(/^\(\d+\) /)?.[0] ?? "") + page.title;
   if (page.body.dataset.epoch) document.body.dataset.epoch = page.body.dataset.epoch;
-  const parts = ["state", "facts", "confirm-facts", "timeline"].map((part) => `#${part}-${order}`);
+  const parts = ["customer", "state", "facts", "confirm-facts", "timeline"].map((part) => `#${part}-${order}`);
   const kept = [...timelineOf(order).querySelectorAll(":scope > .entry.pending")];
   swap(html, { selectOOB: parts.join(",") });
   positions.restart(order, Number(fresh.dataset.head) || 0);
