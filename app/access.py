@@ -175,6 +175,7 @@ def as_member(member: Member | None, ticket: str = "") -> Actor:
         name=member.name,
         email=member.email,
         language=member.language,
+        shortcuts=member.shortcuts,
     )
 
 

@@ -13,6 +13,7 @@ from app.demo_bank import api as bank_api
 from app.errors import Problem
 from app.openapi import web as openapi
 from app.quotes import api as quotes_api
+from app.replies import api as replies_api
 from app.team import api as team_api
 from app.webhooks import api as webhooks_api
 
@@ -32,7 +33,7 @@ class OnPath:
 
 def mount() -> Mount:
     found = [*openapi.routes(), *api.routes(), *bank_api.routes(), *webhooks_api.routes()]
-    found += [*team_api.routes(), *quotes_api.routes(), *attachments_api.routes()]
+    found += [*team_api.routes(), *quotes_api.routes(), *attachments_api.routes(), *replies_api.routes()]
     return Mount("/api/v1", routes=[*by_path(found), Mount("/", app=nothing)])
 
 

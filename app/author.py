@@ -36,6 +36,7 @@ class Actor:
     email: str = ""
     language: str | None = None
     scope: str = "write"
+    shortcuts: bool = True
 
     @property
     def writes(self) -> bool:

@@ -156,3 +156,8 @@ TEMPLATE: dict[str, Any] = {
     "note": "From the approved sketch it takes about four weeks.",
     "valid_days": 30,
 }
+REPLIES = {
+    "thanks": "Dear {customer}, thank you for your order {number}. We look at it today. Kind regards, {me}",
+    "measure": "Before we make an offer we would like to measure on site. When would it suit you? {me}",
+    "ready": "Good news: order {number} is ready. Everything about it is here: {link}",
+}

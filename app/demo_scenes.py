@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from app.demo_catalogue import LABELS, PLANS, PRODUCTS, QUOTED, TEMPLATE
+from app.demo_catalogue import LABELS, PLANS, PRODUCTS, QUOTED, REPLIES, TEMPLATE
 
 if TYPE_CHECKING:
     from app.demo import Stage
@@ -28,6 +28,8 @@ async def tell(stage: "Stage") -> None:
     for name, color in LABELS.items():
         await stage.do("owner", "labels.create", name=name, color=color)
     await stage.do("owner", "quote_templates.create", **TEMPLATE)
+    for name, text in REPLIES.items():
+        await stage.do("owner", "replies.create", name=name, text=text)
     for scene in SCENES:
         await scene(stage)
 

@@ -22,6 +22,7 @@ from app.attachments.types import ACCEPTED
 from app.catalogue.views import kept_plan
 from app.money import Money, format_amount, format_money
 from app.payments.reasons import reason
+from app.shortcuts import acts, shortcuts
 
 ROOT = Path(__file__).parent.parent
 STATIC = ROOT / "static"
@@ -61,6 +62,7 @@ def environment() -> Environment:
         "icon": icon,
         "new_cid": lambda: str(uuid4()),
     }
+    env.globals |= {"shortcuts": shortcuts, "shortcut_acts": acts}
     env.filters |= {
         "money": money,
         "amount": amount,

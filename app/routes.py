@@ -24,6 +24,7 @@ from app.demo_bank import web as bank
 from app.embed import settings_web as embed_settings
 from app.embed import web as embed
 from app.founding import web as founding
+from app.labels import web as labels
 from app.mail import web as mail
 from app.notifications import web as notifications
 from app.operations import exposition, health
@@ -35,6 +36,7 @@ from app.payments import web as payments
 from app.payments import webhooks
 from app.push import web as push
 from app.quotes import template_web as quote_templates
+from app.replies import web as replies
 from app.shop_settings import web as shop_settings
 from app.subscriptions import web as subscriptions
 from app.team import join_web as joining
@@ -173,6 +175,18 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/settings/quotes/{id}", quote_templates.edit),
         Route("/desk/settings/quotes/{id}/archive", quote_templates.archive, methods=["POST"]),
         Route("/desk/settings/quotes/{id}/restore", quote_templates.restore, methods=["POST"]),
+        Route("/desk/settings/labels", labels.create, methods=["POST"]),
+        Route("/desk/settings/labels", labels.page),
+        Route("/desk/settings/labels/{label}/update", labels.update, methods=["POST"]),
+        Route("/desk/settings/labels/{label}/archive", labels.archive, methods=["POST"]),
+        Route("/desk/settings/labels/{label}/restore", labels.restore, methods=["POST"]),
+        Route("/desk/settings/replies", replies.create, methods=["POST"]),
+        Route("/desk/settings/replies", replies.page),
+        Route("/desk/settings/replies/{id:int}/update", replies.update, methods=["POST"]),
+        Route("/desk/settings/replies/{id:int}/archive", replies.archive, methods=["POST"]),
+        Route("/desk/settings/replies/{id:int}/restore", replies.restore, methods=["POST"]),
+        Route("/desk/settings/shortcuts", team.save_shortcuts, methods=["POST"]),
+        Route("/desk/settings/shortcuts", team.shortcuts),
         Route("/desk/settings/embed", embed_settings.settings),
         Route("/desk/settings/embed", embed_settings.save_settings, methods=["POST"]),
         Route("/desk/settings/tokens", tokens.create_token, methods=["POST"]),
@@ -189,6 +203,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/orders/new", new_orders.new),
         Route("/desk/orders/{number}", orders.desk_order),
         Route("/desk/orders/{number}/entries", orders.entries),
+        Route("/desk/orders/{number}/replies", replies.offered),
         Route("/desk/orders/{number}/copy", copies.html),
         Route("/desk/orders/{number}/copy.pdf", copies.pdf),
         Route("/desk/orders/{number}/payments/{payment}/receipt", payments.receipt),

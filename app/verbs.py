@@ -26,6 +26,7 @@ from app.orders.queries import rows
 from app.payments.actions import VERBS as PAYMENTS
 from app.quotes.actions import VERBS as QUOTES
 from app.quotes.templates import VERBS as QUOTE_TEMPLATES
+from app.replies.actions import VERBS as REPLIES
 from app.subscriptions.actions import VERBS as SUBSCRIPTIONS
 from app.subscriptions.queries import subscription_for
 from app.tags import Tags, tag_of
@@ -49,6 +50,7 @@ VERBS: dict[str, Verb] = {
         *PAYMENTS,
         *SUBSCRIPTIONS,
         *WEBHOOKS,
+        *REPLIES,
     )
 }
 logger = logging.getLogger(__name__)

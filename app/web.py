@@ -52,6 +52,7 @@ class Page:
     demo_bank: bool
     panel: Panel | None
     unread: dict[str, int]
+    shortcuts: bool
 
 
 class Visit:
@@ -137,6 +138,7 @@ class Visit:
             demo_bank=context.shop.gateway == "demo",
             panel=self.panel,
             unread=by_order,
+            shortcuts=actor.shortcuts,
         )
 
     async def _basket(self, session: AsyncSession) -> int:

@@ -74,6 +74,13 @@ async def archive(call: Call) -> Done:
     return Done(body={"label": label_dict(label)})
 
 
+async def restore(call: Call) -> Done:
+    """An archived label can be put on orders again."""
+    label = await _existing(call)
+    label.archived_at = None
+    return Done(body={"label": label_dict(label)})
+
+
 def label_dict(label: Label) -> dict[str, object]:
     plain = {"slug": label.slug, "name": label.name, "color": label.color}
     return plain | {"archived": label.archived_at is not None}
@@ -114,4 +121,5 @@ VERBS = (
     _of_label("create", "/labels", create, Create, status=201),
     _of_label("update", "/labels/{label}/update", change, Update),
     _of_label("archive", "/labels/{label}/archive", archive, Named),
+    _of_label("restore", "/labels/{label}/restore", restore, Named),
 )

@@ -14,6 +14,7 @@ from app.demo_bank.api import save_card
 from app.demo_bank.cards import CardNumber
 from app.openapi.files import ANY
 from app.quotes import api as quotes_api
+from app.replies import api as replies_api
 from app.team import api as team_api
 from app.verb import Data, Verb
 from app.verbs import VERBS
@@ -60,7 +61,7 @@ class Operation:
 
 
 def operations() -> list[Operation]:
-    reads = (*api.READS, *webhooks_api.READS, *team_api.READS, *quotes_api.READS)
+    reads = (*api.READS, *webhooks_api.READS, *team_api.READS, *quotes_api.READS, *replies_api.READS)
     return [_document(), *map(_read, reads), *map(_verb, VERBS.values()), _card(), *_files()]
 
 

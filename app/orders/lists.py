@@ -11,6 +11,7 @@ from app.errors import Problem
 from app.labels.model import Label
 from app.orders.boxes import NAMES
 from app.orders.filters import Filters, Listing, filters_in
+from app.orders.finding import found_in
 from app.orders.queries import page
 from app.orders.views import LabelView
 from app.team.model import Member
@@ -33,8 +34,11 @@ async def list_context(visitor: Visit, box: str) -> dict[str, Any]:
     cursor = visitor.request.query_params.get("cursor", "")[:200]
     async with visitor.context.db.read() as session:
         rows, after = await page(session, actor, shop, box, listing.q, cursor, filters=listing.filters)
+        hits = await found_in(session, listing.q, "team", [row.id for row in rows]) if listing.q else {}
         team = await members(session)
         labels = await _labels(session, listing.filters)
+    for row in rows:
+        row.found = hits.get(row.id)
     whose = next((each for each in team if each.email == listing.filters.assignee.lower()), None)
     return {
         "box": box,

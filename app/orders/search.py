@@ -107,6 +107,11 @@ def _newest(
     return select(every.c.id).where(every.c.sorted_at.is_not(None)).order_by(*latest).limit(limit)
 
 
+def says(session: AsyncSession, wanted: list[str], side: Side) -> Condition:
+    """Whether a text has every word, as a prefix, and the side may read it."""
+    return _says(_on_postgresql(session), wanted, side)
+
+
 def _on_postgresql(session: AsyncSession) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 

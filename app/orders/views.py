@@ -9,6 +9,7 @@ from app.catalogue.views import PlanView
 from app.entries import Side
 from app.i18n import gettext
 from app.money import Money
+from app.orders.finding import Found
 from app.payments.views import CardView, PaymentView, Preview
 from app.quotes.lines import Terms, terms_among
 from app.quotes.model import QuoteTemplate
@@ -67,7 +68,7 @@ class LineView:
 @dataclass(slots=True)
 class OrderRow:
     """An order as one side may know it. `unread` is the reader's own; what is `snoozed`, `labels` and
-    `assignee` are the team's.
+    `assignee` are the team's; `found` is where a search hit.
     """
 
     id: int
@@ -102,6 +103,7 @@ class OrderRow:
     assignee: str | None = None
     assignee_email: str | None = None
     assignee_id: int | None = None
+    found: Found | None = None
 
     @property
     def customer_name(self) -> str:

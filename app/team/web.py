@@ -82,6 +82,22 @@ async def save_settings(request: Request) -> Response:
     return response
 
 
+async def shortcuts(request: Request) -> Response:
+    visitor = await desk_visit(request)
+    return await visitor.render("desk/shortcuts.html", saved="saved" in request.query_params)
+
+
+async def save_shortcuts(request: Request) -> Response:
+    """Whether single keys do something on the desk, for the member alone."""
+    visitor = await desk_visit(request)
+    async with request.form() as form:
+        on = form.get("shortcuts") == "on"
+    async with visitor.context.db.transaction() as tx:
+        member = await tx.session.get_one(Member, visitor.actor.member_id)
+        member.shortcuts = on
+    return see_other("/desk/settings/shortcuts?saved")
+
+
 async def save_password(request: Request) -> Response:
     """A new password ends every other session of the member."""
     visitor = await desk_visit(request)

@@ -2,6 +2,7 @@
 import { make, uuid } from "./page.js";
 import { drawFiles, filesOf, giveFilesBack, sendWhenReady, takeFiles } from "./attach.js";
 import { draftOf, forgetDrafts, keepDraft } from "./drafts.js";
+import { beganWriting, endedWriting, warns } from "./collision.js";
 import { language, text } from "./texts.js";
 
 const LONGEST = 16_000, WARN = 15_000, TYPING = 3_000;
@@ -36,6 +37,7 @@ export function openComposer(form) {
   area.removeAttribute("maxlength"); // a paste would be cut in silence
   if (touch.matches) area.setAttribute("enterkeyhint", "enter");
   if (!area.value) area.value = draftOf(orderOf(form), isNote(form));
+  if (!isNote(form)) beganWriting(form, orderOf(form), area.value);
   invite(form);
   fit(form);
   drawFiles(orderOf(form));
@@ -87,7 +89,9 @@ function leave() {
 function send(form, note, on) {
   const words = field(form).value, order = orderOf(form), { any, ready } = filesOf(order);
   if ((!words.trim() && !any) || length(words) > LONGEST) return field(form).focus();
+  if (!note && warns(form, order)) return field(form).focus();
   if (!ready) return sendWhenReady(order);
+  endedWriting(order);
   delete form.dataset.goes;
   const files = takeFiles(order), attachments = files.map(({ id }) => id);
   const action = note ? form.dataset.noteAction : form.getAttribute("action");
@@ -107,6 +111,7 @@ function wrote(event, on) {
   fit(form);
   keep(form);
   const order = orderOf(form), now = Date.now();
+  if (!isNote(form)) beganWriting(form, order, field(form).value);
   if (!field(form).value.trim() || now - (told.get(order) ?? 0) < TYPING) return;
   told.set(order, now);
   on.typing(order, isNote(form));

@@ -14,6 +14,7 @@ import { listenForForms } from "./forms.js";
 import { listenForKeys } from "./keys.js";
 import { listenForChoosing } from "./bulk.js";
 import { listenForFilters } from "./filters.js";
+import { listenForReplies } from "./replies.js";
 import { listenForPrint } from "./print.js";
 import { listenForZones } from "./zone.js";
 import { listenForAmending, offerAmending } from "./amend.js";
@@ -41,6 +42,7 @@ export function start() {
   listenForKeys();
   listenForChoosing();
   listenForFilters();
+  listenForReplies();
   listenForPrint();
   listenForZones();
   listenForCopying();

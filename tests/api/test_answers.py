@@ -137,6 +137,13 @@ async def the_catalogue_its_plans_and_a_subscription(house: House, people: dict[
     await bob.get("/quote_templates")
     await bob.post("/quote_templates/{id}/archive", id=usual)
     await bob.post("/quote_templates/{id}/restore", id=usual)
+    await bob.post("/labels/{label}/restore", label="gold")
+    reply = {"name": "Hours", "text": "Dear {customer}, we are open. {me}"}
+    kept = (await bob.post("/replies", reply, 201))["reply"]["id"]
+    assert [item["name"] for item in (await bob.get("/replies"))["items"]] == ["hours"]
+    await bob.post("/replies/{id}/update", {"text": "Closed"}, id=kept)
+    await bob.post("/replies/{id}/archive", id=kept)
+    await bob.post("/replies/{id}/restore", id=kept)
     plan = {"name": "Care", "price": 500, "interval": {"every": 1, "unit": "month"}, "cycles": 12}
     first = (await bob.post("/plans", plan, 201))["plan"]["id"]
     other = (await bob.post("/plans", plan | {"upfront_fee": 5}, 201))["plan"]["id"]

@@ -121,6 +121,12 @@ PLACES: Final = {
         GET /desk/settings/notifications  POST /desk/settings/notifications
         POST /desk/push  POST /desk/push/end
         POST /desk/settings/password  POST /desk/settings/sign_out_elsewhere
+        GET /desk/settings/labels  POST /desk/settings/labels  POST /desk/settings/labels/{label}/update
+        POST /desk/settings/labels/{label}/archive  POST /desk/settings/labels/{label}/restore
+        GET /desk/settings/replies  POST /desk/settings/replies  POST /desk/settings/replies/{id:int}/update
+        POST /desk/settings/replies/{id:int}/archive  POST /desk/settings/replies/{id:int}/restore
+        GET /desk/settings/shortcuts  POST /desk/settings/shortcuts
+        GET /desk/orders/{number}/replies
         GET /desk/settings/two-factor  POST /desk/settings/two-factor/begin
         POST /desk/settings/two-factor/confirm  POST /desk/settings/two-factor/codes
         POST /desk/settings/two-factor/off
@@ -184,7 +190,7 @@ PLACES: Final = {
         GET /api/v1/orders/{number}  GET /api/v1/orders/{number}/timeline  GET /api/v1/subscriptions/{id}
         GET /api/v1/orders/{number}/files/{id}  GET /api/v1/orders/{number}/files/{id}/preview
     """,
-    "read, team": "GET /api/v1/team  GET /api/v1/quote_templates",
+    "read, team": "GET /api/v1/team  GET /api/v1/quote_templates  GET /api/v1/replies",
     "read, owner": """
         GET /api/v1/analytics  GET /api/v1/webhooks  GET /api/v1/webhooks/{id}/deliveries
     """,
@@ -223,6 +229,9 @@ PLACES: Final = {
         POST /api/v1/quote_templates  POST /api/v1/quote_templates/{id}/update
         POST /api/v1/quote_templates/{id}/archive  POST /api/v1/quote_templates/{id}/restore
         POST /api/v1/labels  POST /api/v1/labels/{label}/update  POST /api/v1/labels/{label}/archive
+        POST /api/v1/labels/{label}/restore
+        POST /api/v1/replies  POST /api/v1/replies/{id}/update  POST /api/v1/replies/{id}/archive
+        POST /api/v1/replies/{id}/restore
         POST /api/v1/subscriptions/{id}/change_plan
     """,
     "do, owner": """

@@ -95,6 +95,7 @@ async def furnish(house: House) -> dict[str, str]:
     await house.do(BOB, "payments.record", paid, amount=4_900)
     line = {"title": "Hours", "quantity": 1, "unit_price": 5}
     await house.do(BOB, "quote_templates.create", None, name="Usual", lines=[line])
+    await house.do(OLGA, "replies.create", name="hours", text="9 to 5")
     for webhook in (1, 2):
         await house.do(OLGA, "webhooks.create", url="https://93.184.216.34/hook", kinds=["message"])
         await house.do(OLGA, "webhooks.test", id=webhook)

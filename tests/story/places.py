@@ -30,12 +30,24 @@ PLACES = (
     *(Place("team", f"/desk/{box}") for box in BOXES),
     *(Place("team", f"/desk/orders/{number}?box=all") for number in ORDERS),
     *(Place("team", path) for path in ("/desk/inbox?q=zzzz", "/desk/settings", "/desk/settings?saved")),
+    *(Place("team", path) for path in ("/desk/all?label=rush&unread=1", "/desk/inbox?q=oak&assignee=me")),
     *(Place("team", f"/desk/subscriptions?state={state}") for state in STATES),
     *(Place("team", f"/desk/subscriptions{path}") for path in ("", "?q=zzzz", "/1", "/2", "/3")),
     *(Place("team", path) for path in ("/desk/plans", "/desk/settings/money", "/desk/settings/money?saved")),
     *(
         Place("team", f"/desk/settings/{path}")
-        for path in ("shop", "shop?saved", "embed", "team", "team?invited", "audit", "two-factor")
+        for path in (
+            "shop",
+            "shop?saved",
+            "embed",
+            "labels",
+            "replies",
+            "shortcuts",
+            "team",
+            "team?invited",
+            "audit",
+            "two-factor",
+        )
     ),
     Place("team", "/desk/settings/audit?kind=data"),
     *(Place("team", f"/desk/settings/quotes{path}") for path in ("", "?saved", "?archived=1", "/new", "/1")),
