@@ -26,6 +26,7 @@ from app.embed import web as embed
 from app.founding import web as founding
 from app.labels import web as labels
 from app.mail import web as mail
+from app.notifications import news
 from app.notifications import web as notifications
 from app.operations import exposition, health
 from app.orders import bulk_web as bulk
@@ -101,6 +102,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/account/notifications", notifications.save, methods=["POST"]),
         Route("/account/notifications", notifications.page),
         Route("/account/notifications/browsers/{id:int}/forget", push.forget_browser, methods=["POST"]),
+        Route("/account/news", news.news),
         Route("/account/push", push.start, methods=["POST"]),
         Route("/account/push/end", push.end, methods=["POST"]),
         Route("/push-key", push.key),
@@ -165,6 +167,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/settings/notifications", notifications.save, methods=["POST"]),
         Route("/desk/settings/notifications", notifications.page),
         Route("/desk/settings/notifications/browsers/{id:int}/forget", push.forget_browser, methods=["POST"]),
+        Route("/desk/news", news.news),
         Route("/desk/push", push.start, methods=["POST"]),
         Route("/desk/push/end", push.end, methods=["POST"]),
         Route("/desk/settings/quotes", quote_templates.save, methods=["POST"]),

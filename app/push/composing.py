@@ -20,6 +20,7 @@ from app.notifications.telling import Telling, told
 from app.orders.model import EntryRow, Order
 from app.push.model import Push, PushSubscription
 from app.push.queries import living
+from app.rendering import static
 from app.shop import Shop
 from app.team.model import Member
 from app.unread.model import Reading
@@ -103,6 +104,7 @@ def _payload(said: Telling, push: Push, choices: Choices, shop: Shop, actor: Act
         "side": actor.side,
         "total": unread,
         "screen": choices.wants(push.event, "screen"),
+        "icon": static("icons/app-192.png"),
     }
     plain = orjson.dumps(payload)
     return plain if len(plain) <= MOST_BYTES else orjson.dumps(payload | {"body": ""})

@@ -5,7 +5,7 @@ found by their time: those ten seconds are longer than any transaction waits for
 is written behind our back. What nobody would be woken for is not even looked at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,19 +14,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.db import Database, Transaction, among
-from app.notifications.choices import Choices, choices_of
-from app.notifications.events import KINDS, for_member, topic_of
-from app.orders.model import EntryRow, Order
+from app.notifications.events import KINDS
+from app.notifications.looking import Look, News, Position
+from app.orders.model import EntryRow
 from app.push.model import Push, PushPosition, PushSubscription
 from app.push.queries import living
 from app.shop import Fact, remember
-from app.unread.model import Reading
 
 PATIENCE = timedelta(seconds=10)
 LOOKS_BACK = timedelta(hours=12)
 AT_ONCE = 500  # entries in one look
 LOOKED = "pushed_until"
-Told = dict[tuple[str, int], tuple[int, str]]  # (person, order) → (entry, event)
+Told = Mapping[Position, News]
 
 
 async def derive(db: Database, now: datetime) -> int:
@@ -40,7 +39,7 @@ async def derive(db: Database, now: datetime) -> int:
         entries, last = await _entries(session, since, until)
         if not entries:
             return 0
-        found = await Look(session, browsers, entries).found()
+        found = await Look(session, _earliest(browsers), entries, "push").found(await _told(session, entries))
     moved = await _write(db, now, since, last, browsers, found)
     return max(len(found), last < until) if moved else 0
 
@@ -63,62 +62,11 @@ async def _entries(
     return (await session.scalars(wanted.order_by(EntryRow.order_id, EntryRow.seq))).all(), until
 
 
-class Look:
-    """One look at some entries, for all who may be woken: a handful of queries, however many they are."""
-
-    def __init__(
-        self, session: AsyncSession, browsers: Sequence[PushSubscription], entries: Sequence[EntryRow]
-    ) -> None:
-        self.session = session
-        self.entries = entries
-        self.since = _earliest(browsers)
-        self.members = sorted({int(person[1:]) for person in self.since if person.startswith("m")})
-        self.ids = sorted({entry.order_id for entry in entries})
-        self.orders: dict[int, Order] = {}
-        self.read: dict[tuple[str, int], int] = {}
-        self.choices: dict[str, Choices] = {}
-
-    async def found(self) -> Told:
-        """By person and order the newest entry that they are to be told of."""
-        wanted = select(Order).where(among(self.session, Order.id, self.ids))
-        self.orders = {order.id: order for order in await self.session.scalars(wanted)}
-        self.choices = await choices_of(self.session, list(self.since))
-        await self._read()
-        told: Told = {}
-        for entry in self.entries:  # in the order of their numbers, so that the newest stays
-            for person, event in self._concerned(entry):
-                if self._new(person, entry) and self.choices[person].wants(event, "push"):
-                    told[person, entry.order_id] = (entry.seq, event)
-        return told
-
-    async def _read(self) -> None:
-        """Up to where everybody has read, or was told."""
-        mine = (Reading.member_id.in_(self.members), among(self.session, Reading.order_id, self.ids))
-        rows = await self.session.execute(
-            select(Reading.member_id, Reading.order_id, Reading.seq).where(*mine)
-        )
-        self.read = {(f"m{member}", order): seq for member, order, seq in rows}
-        self.read |= {(f"c{one.customer_id}", one.id): one.customer_read for one in self.orders.values()}
-        about = among(self.session, PushPosition.order_id, self.ids)
-        for row in await self.session.scalars(select(PushPosition).where(about)):
-            key = (row.person, row.order_id)
-            self.read[key] = max(self.read.get(key, 0), row.seq)
-
-    def _concerned(self, entry: EntryRow) -> list[tuple[str, str]]:
-        """(person, event) of those who may be woken and may see it; nobody for what they did themselves."""
-        order = self.orders[entry.order_id]
-        found = []
-        if topic := topic_of(entry.kind, entry.role, entry.data, "team"):
-            events = ((f"m{key}", for_member(topic, order.assignee_id, key)) for key in self.members)
-            found += [(person, event) for person, event in events if event]
-        customer = f"c{order.customer_id}"
-        if customer in self.since and entry.audience == "everyone":
-            topic = topic_of(entry.kind, entry.role, entry.data, "customer")
-            found += [(customer, topic)] if topic else []
-        return [(person, event) for person, event in found if person != entry.person]
-
-    def _new(self, person: str, entry: EntryRow) -> bool:
-        return entry.at > self.since[person] and entry.seq > self.read.get((person, entry.order_id), 0)
+async def _told(session: AsyncSession, entries: Sequence[EntryRow]) -> dict[Position, int]:
+    """Up to where anybody was told of these orders."""
+    about = among(session, PushPosition.order_id, {entry.order_id for entry in entries})
+    rows = await session.scalars(select(PushPosition).where(about))
+    return {(row.person, row.order_id): row.seq for row in rows}
 
 
 def _earliest(browsers: Sequence[PushSubscription]) -> dict[str, datetime]:

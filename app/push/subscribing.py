@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from app.author import Actor
 from app.db import Transaction
@@ -55,9 +55,14 @@ async def check(endpoint: str, *, private: bool) -> None:
 
 
 async def subscribe(tx: Transaction, actor: Actor, data: Subscribe, agent: str) -> None:
-    """One row for a browser on each side: whoever signed in last sits before it."""
-    same = PushSubscription.endpoint.in_([address for address in (data.endpoint, data.old) if address])
-    await tx.session.execute(delete(PushSubscription).where(same, PushSubscription.side == actor.side))
+    """One row for a browser on each side: whoever signed in last sits before it.
+
+    Raises 404 where an `old` address is to be replaced that was not theirs.
+    """
+    if data.old:
+        await unsubscribe(tx, actor, data.old, known=True)
+    same = (PushSubscription.endpoint == data.endpoint, PushSubscription.side == actor.side)
+    await tx.session.execute(delete(PushSubscription).where(*same))
     await _make_room(tx, actor.key)
     tx.session.add(
         PushSubscription(
@@ -73,16 +78,20 @@ async def subscribe(tx: Transaction, actor: Actor, data: Subscribe, agent: str) 
     )
 
 
-async def unsubscribe(tx: Transaction, actor: Actor, endpoint: str) -> None:
-    mine = (PushSubscription.person == actor.key, PushSubscription.endpoint == endpoint)
-    await tx.session.execute(delete(PushSubscription).where(*mine))
+async def unsubscribe(tx: Transaction, actor: Actor, endpoint: str, *, known: bool = False) -> None:
+    """One's own browser by its address. `known`: raises 404 for one that is not."""
+    await _delete(tx, actor, PushSubscription.endpoint == endpoint, known=known)
 
 
 async def forget(tx: Transaction, actor: Actor, key: int) -> None:
     """One of one's own browsers. Raises 404 for another's."""
-    mine = (PushSubscription.person == actor.key, PushSubscription.id == min(key, 2**31 - 1))
-    done = await tx.session.execute(delete(PushSubscription).where(*mine))
-    if not done.rowcount:  # type: ignore[attr-defined]
+    await _delete(tx, actor, PushSubscription.id == min(key, 2**31 - 1), known=True)
+
+
+async def _delete(tx: Transaction, actor: Actor, which: ColumnElement[bool], *, known: bool) -> None:
+    mine = delete(PushSubscription).where(PushSubscription.person == actor.key, which)
+    done = await tx.session.execute(mine)
+    if known and not done.rowcount:  # type: ignore[attr-defined]
         raise Problem("not_found", "There is no such browser.")
 
 

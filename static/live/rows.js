@@ -3,6 +3,8 @@ import { coalesced, isTeam, panes, rows } from "./page.js";
 import { arrangeChosen } from "./bulk.js";
 import { fits } from "./filters.js";
 import { parse, swap } from "./swap.js";
+import { showNumber } from "./badge.js";
+import { noteUnread } from "./news.js";
 
 const unread = new Map();
 let told = new Set(); // what frames said since the last reading began: newer than it
@@ -18,6 +20,7 @@ export function showList({ order, row, content }) {
 export function showBadge({ order, unread: count, total, boxes = {} }) {
   if (order && typeof count === "number") {
     unread.set(order, count);
+    noteUnread(order, count);
     fill(order);
   }
   for (const [box, n] of Object.entries(boxes)) each(`[data-count="${CSS.escape(box)}"]`, n);
@@ -57,8 +60,7 @@ function queryOf(list) {
 }
 
 export function readTotal() {
-  const total = document.querySelector("[data-total]");
-  if (total) showTotal(Number(total.textContent) || 0);
+  showNumber(Number(document.body.dataset.new) || 0);
 }
 
 function merge(list, page) {
@@ -88,6 +90,7 @@ function plain(row) {
   copy.querySelectorAll("[data-unread]").forEach((badge) => { badge.textContent = ""; badge.hidden = false; });
   copy.classList.remove("row-left");
   copy.querySelectorAll("a").forEach((link) => { link.removeAttribute("aria-current"); link.removeAttribute("href"); });
+  copy.querySelectorAll(".waiting").forEach((mark) => mark.removeAttribute("data-level"));
   copy.removeAttribute("hx-swap-oob");
   return copy.outerHTML.replace(/ data-htmx-powered="true"/g, "");
 }
@@ -161,6 +164,5 @@ function each(selector, n) {
 
 function showTotal(total) {
   each("[data-total]", total);
-  const title = document.title.replace(/^\(\d+\) /, "");
-  document.title = total ? `(${total}) ${title}` : title;
+  showNumber(total);
 }

@@ -30,6 +30,8 @@ import { forgetMarks, startReading } from "./reading.js";
 import { showPresence, showTyping } from "./people.js";
 import { refuseStale } from "./swap.js";
 import { language } from "./texts.js";
+import { listenForNews } from "./news.js";
+import { followPush, offerPush, proposeZone } from "./push.js";
 
 let connection, outbox, look, isLive = false, fresh = false;
 
@@ -46,6 +48,8 @@ export function start() {
   listenForPrint();
   listenForZones();
   listenForCopying();
+  proposeZone();
+  followPush().catch(() => {});
   listenForTicks();
   listenForPictures();
   listenForLines();
@@ -64,7 +68,7 @@ function goLive() {
   url.protocol = url.protocol.replace("http", "ws");
   connection = new Connection(url, { opened, frame, lost, ended });
   outbox = new Outbox(body().person, {
-    isOpen: () => isLive, send: (frame) => connection.send(frame), post, changed: drawPending, signedOut: () => banner.ended(4401),
+    isOpen: () => isLive, send: (frame) => connection.send(frame), post, changed, signedOut: () => banner.ended(4401),
   });
   look = startReading((frame) => isLive && connection.send(frame));
   listenForWriting({
@@ -74,8 +78,14 @@ function goLive() {
   document.addEventListener("click", answerFailed);
   listenForAmending();
   listenForFiles();
+  listenForNews();
   wakeUp();
   banner.away();
+}
+
+function changed(item, state, detail) {
+  drawPending(item, state, detail);
+  if (state === "sent" && item.do === "messages.send") offerPush(item.order);
 }
 
 function wakeUp() {

@@ -7,6 +7,8 @@ const FORMATS = {
   datetime: { dateStyle: "medium", timeStyle: "short" },
 };
 const STEPS = [[60, "minute", 60], [24 * 60, "hour", 3600], [7 * 24 * 60, "day", 86400]];
+// From how many seconds on it is late, and very late, that somebody waits for the team.
+const LATE = [15 * 60, 2 * 3600];
 const formats = new Map();
 
 function format(options) {
@@ -24,11 +26,28 @@ function ago(date) {
   return relative.format(-Math.max(1, Math.round(seconds / step[2])), step[1]);
 }
 
+/** How long ago in one unit: "14 min", "3 days". */
+function since(date) {
+  const seconds = Math.max(60, (Date.now() - date) / 1000);
+  const [, unit, length] = STEPS.find(([minutes]) => seconds < minutes * 60) ?? STEPS.at(-1);
+  const options = { style: "unit", unit, unitDisplay: unit === "day" ? "long" : "short" };
+  return new Intl.NumberFormat(language(), options).format(Math.max(1, Math.round(seconds / length)));
+}
+
+function level(element, date) {
+  const waited = (Date.now() - date) / 1000;
+  const reached = LATE.filter((seconds) => waited >= seconds).length;
+  const mark = element.closest(".waiting");
+  if (mark && mark.dataset.level !== String(reached)) mark.dataset.level = reached;
+}
+
 function show(element) {
   const date = new Date(element.dateTime);
   if (Number.isNaN(date.getTime())) return;
   const kind = element.dataset.format;
-  const shown = kind === "ago" ? ago(date) : format(FORMATS[kind] ?? FORMATS.datetime).format(date);
+  const going = { ago, since }[kind];
+  const shown = going ? going(date) : format(FORMATS[kind] ?? FORMATS.datetime).format(date);
+  if (going === since) level(element, date);
   if (element.textContent !== shown) element.textContent = shown;
   element.title = format({ dateStyle: "full", timeStyle: "medium" }).format(date);
 }
@@ -39,7 +58,7 @@ export function localize(root) {
 }
 
 export function refreshAgo() {
-  document.querySelectorAll('time[data-format="ago"]').forEach(show);
+  document.querySelectorAll('time:is([data-format="ago"], [data-format="since"])').forEach(show);
 }
 
 /** The reader's calendar day of a moment, as a key that sorts. */

@@ -109,6 +109,7 @@ PLACES: Final = {
         POST /account/sign_out_elsewhere  POST /account/export
         GET /account/delete  POST /account/delete
         GET /account/tokens  POST /account/tokens
+        GET /account/news
         GET /account/notifications  POST /account/notifications  POST /account/push  POST /account/push/end
     """,
     "holder of alice's token": "POST /account/tokens/{id}/revoke",
@@ -119,7 +120,7 @@ PLACES: Final = {
     "team": """
         GET /desk/{box}  GET /desk/rows  POST /desk/bulk  GET /desk/settings  POST /desk/settings
         GET /desk/settings/notifications  POST /desk/settings/notifications
-        POST /desk/push  POST /desk/push/end
+        GET /desk/news  POST /desk/push  POST /desk/push/end
         POST /desk/settings/password  POST /desk/settings/sign_out_elsewhere
         GET /desk/settings/labels  POST /desk/settings/labels  POST /desk/settings/labels/{label}/update
         POST /desk/settings/labels/{label}/archive  POST /desk/settings/labels/{label}/restore
