@@ -10,6 +10,7 @@ from app import verbs
 from app.author import Actor
 from app.db import Database
 from app.errors import Problem
+from app.legal.queries import TERMS_CHANGED
 from app.limits import Limits
 from app.operations import logs, metrics
 from app.orders.model import FIRST
@@ -133,6 +134,8 @@ class Context:
             done = await verbs.perform(self.db, actor, name, number, data, cid, expected, writer=self.writer)
         except Problem as problem:
             metrics.refused(problem.code)
+            if any(error.code == TERMS_CHANGED for error in problem.errors):
+                await self.refresh()  # this process may not have heard of it
             raise
         if name == "messages.send":
             metrics.acknowledged(perf_counter() - began)

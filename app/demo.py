@@ -7,15 +7,17 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app import verbs
-from app.access import by_token
+from app.access import as_member, by_token
 from app.author import Actor
 from app.context import Context
 from app.customers.actions import customer_of, link_used
 from app.db import Transaction
 from app.demo_bank.gateway import DemoBank
 from app.demo_scenes import PEOPLE, tell
+from app.demo_texts import texts
 from app.errors import Problem
 from app.founding.code import use_up
+from app.legal.actions import publish
 from app.money_settings import DEFAULTS, save
 from app.orders.model import FIRST, Order
 from app.payments.cards import keep
@@ -52,6 +54,8 @@ async def fill(context: Context, *, own: bool = False) -> bool:
         if await session.scalar(select(func.count()).select_from(Order)):
             raise Problem("conflict", "this shop has orders; the demo is for an empty one")
     await _found(context, own)
+    if not own:
+        await _texts(context)
     await context.load()
     stage = await Stage.set(context)
     try:
@@ -144,6 +148,14 @@ async def _found(context: Context, own: bool) -> None:
         for email, name in CUSTOMERS.items():
             customer = await customer_of(tx, email, name, None)
             await link_used(tx, customer.id)
+
+
+async def _texts(context: Context) -> None:
+    """In force long before the first order of the play."""
+    async with context.db.transaction(datetime.now(UTC) - timedelta(days=90)) as tx:
+        owner = as_member(await member_by_email(tx.session, PEOPLE["owner"]))
+        for kind, written in texts().items():
+            await publish(tx, owner, kind, written)
 
 
 async def _member(tx: Transaction, role: str, own: bool) -> None:

@@ -153,7 +153,8 @@ class Worker:
 
     async def send_mail(self, now: datetime, *, patient: bool = True) -> int:
         url = self.context.settings.smtp_url
-        return await send_due(self.context.db, url, now, patient=patient) if url else 0
+        storage = self.context.files
+        return await send_due(self.context.db, storage, url, now, patient=patient) if url else 0
 
     async def erase(self, now: datetime) -> int:
         """What deletions of customers have left to do."""

@@ -16,6 +16,7 @@ from app.demo_bank.model import (
     BankSetup,
 )
 from app.labels.model import Label, OrderLabel
+from app.legal.model import LegalText
 from app.mail.model import Mail, Notice
 from app.messages.model import Amendment
 from app.notifications.model import NotificationSetting
@@ -62,6 +63,7 @@ __all__ = [
     "Invitation",
     "JobTally",
     "Label",
+    "LegalText",
     "Line",
     "Mail",
     "Member",

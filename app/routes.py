@@ -25,6 +25,8 @@ from app.embed import settings_web as embed_settings
 from app.embed import web as embed
 from app.founding import web as founding
 from app.labels import web as labels
+from app.legal import settings_web as legal_settings
+from app.legal import web as legal
 from app.mail import web as mail
 from app.notifications import news
 from app.notifications import web as notifications
@@ -116,6 +118,12 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         *bank.routes(),
         *embed.routes([*attachments.routes("/orders/{number}"), *verbs("/orders/{number}", "customer")]),
 
+        Route("/terms", legal.page("terms")),
+        Route("/terms/{id:int}", legal.page("terms")),
+        Route("/privacy", legal.page("privacy")),
+        Route("/privacy/{id:int}", legal.page("privacy")),
+        Route("/imprint", legal.page("imprint")),
+        Route("/imprint/{id:int}", legal.page("imprint")),
         Route("/setup", founding.save, methods=["POST"]),
         Route("/setup", founding.page),
         Route("/join/{token}", joining.join, methods=["POST"]),
@@ -147,7 +155,11 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/first-steps", founding.tick_off, methods=["POST"]),
         Route("/desk/settings/shop", shop_settings.settings),
         Route("/desk/settings/shop", shop_settings.save_shop, methods=["POST"]),
+        Route("/desk/settings/shop/logo", shop_settings.save_logo, methods=["POST"]),
+        Route("/desk/settings/shop/logo/remove", shop_settings.remove_logo, methods=["POST"]),
         Route("/desk/settings/shop/color", shop_settings.save_color, methods=["POST"]),
+        Route("/desk/settings/shop/texts/{kind}", legal_settings.save, methods=["POST"]),
+        Route("/desk/settings/shop/texts/{kind}", legal_settings.page),
         Route("/desk/settings/money", money_settings.settings),
         Route("/desk/settings/money", money_settings.save_settings, methods=["POST"]),
         Route("/desk/settings/webhooks", own_webhooks.create, methods=["POST"]),
@@ -242,6 +254,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         api_mount.mount(),
         WebSocketRoute("/live", live),
         Route("/webhooks/{gateway}", webhooks.webhook, methods=["POST"]),
+        Route("/brand/logo/{name}", branding.logo),
         Route("/brand/{version}/{color}.css", branding.style),
         Mount("/static/{version}", StaticFiles(directory=STATIC)),
         Route("/healthz", health.healthz),

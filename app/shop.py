@@ -1,7 +1,8 @@
 """The shop: what one deployment is, and what only it can sign."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -57,7 +58,7 @@ class Shop:
     """What holds for the whole deployment. `secret` signs order links; `gateway` is who moves its money.
 
     `private_webhooks`: webhooks may lead into private networks. `color`: "#rrggbb", or "" for ours. `legal`:
-    the kinds of texts (app.legal) that there are. `tax_rate`, `tax_included`: what new products start with.
+    the texts in force (app.legal), by kind. `tax_rate`, `tax_included`: what new products start with.
     """
 
     name: str
@@ -73,7 +74,7 @@ class Shop:
     tax_included: bool = True
     color: str = ""
     logo: Logo | None = None
-    legal: frozenset[str] = frozenset()
+    legal: Mapping[str, int] = field(default_factory=dict)
 
     def today(self, now: datetime) -> date:
         """The date in the shop's zone."""
@@ -159,7 +160,7 @@ async def load_shop(session: AsyncSession, settings: Settings) -> Shop:
         tax_included=known["tax_included"] == "yes",
         color=known["color"],
         logo=_logo(known.get("logo", "")),
-        legal=frozenset(kind for kind in LEGAL if known.get(kind)),
+        legal={kind: int(known[kind]) for kind in LEGAL if known.get(kind)},
     )
 
 

@@ -1,5 +1,6 @@
 """What the pages share: who visits in which language, page values, cookies, answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,7 +42,7 @@ class Page:
     language: str
     shop_name: str
     brand: Brand
-    legal: frozenset[str]
+    legal: Mapping[str, int]
     live_url: str
     path: str
     counts: dict[str, int]

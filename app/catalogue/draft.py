@@ -11,6 +11,7 @@ from typing import Any
 
 from app.catalogue.views import ProductView
 from app.money import Money, format_amount
+from app.shop import Shop
 
 TEXTS = ("title", "description", "category", "price", "tax_rate")
 PLAIN = (*TEXTS, "pricing", "tax_included", "plan", "version")
@@ -60,13 +61,11 @@ class Draft:
         return cls({name: texts.get(name, "") for name in PLAIN}, options, pictures)
 
     @classmethod
-    def new(cls, like: ProductView | None, language: str) -> "Draft":
-        """An empty one, taxed like the product before it."""
-        plain = dict.fromkeys(PLAIN, "") | {"pricing": "fixed", "tax_included": "1", "tax_rate": "0"}
-        if like is not None:
-            plain["tax_rate"] = rate_in(like.tax_rate, language)
-            plain["tax_included"] = "1" if like.tax_included else ""
-        return cls(plain)
+    def new(cls, like: ProductView | None, shop: Shop, language: str) -> "Draft":
+        """An empty one, taxed like the product before it, the first one as the shop says."""
+        taxed = like or shop
+        plain = dict.fromkeys(PLAIN, "") | {"pricing": "fixed", "tax_rate": rate_in(taxed.tax_rate, language)}
+        return cls(plain | {"tax_included": "1" if taxed.tax_included else ""})
 
     @classmethod
     def of(cls, product: ProductView, language: str) -> "Draft":

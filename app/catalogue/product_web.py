@@ -30,7 +30,7 @@ async def new(request: Request) -> Response:
     visitor = await desk_visit(request)
     async with visitor.context.db.read() as session:
         like = await newest(session)
-    return await _page(visitor, Draft.new(like, visitor.language), None)
+    return await _page(visitor, Draft.new(like, visitor.context.shop, visitor.language), None)
 
 
 async def edit(request: Request) -> Response:

@@ -114,6 +114,8 @@ def order_data(visitor: Visit, lines: list[dict[str, Any]], values: dict[str, An
     """Data of orders.place from what a form says beside the lines."""
     data: dict[str, Any] = {"lines": lines, "payment_method": values.get("payment_method")}
     data |= {name: values[name] for name in ("starts_on", "note") if values.get(name)}
+    if values.get("agreed_terms"):
+        data["agreed_terms"] = _whole(values["agreed_terms"])
     if visitor.actor.customer_id is None:
         data["customer"] = {"email": values.get("email", ""), "name": values.get("name", "")}
     return data

@@ -2,18 +2,24 @@
 
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
+from app.branding.palette import palette_of
 from app.customers.model import shown
 from app.db import Transaction
+from app.i18n import gettext as _
 from app.i18n import language
 from app.mail.model import Mail
 from app.rendering import render
+from app.shop import Logo, Shop
 
 # embeddings, overrides and isolates: what turns the text around them
 TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 ISOLATES = re.compile("[\u2066-\u2069]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 MOST_QUOTED = 2000
+LOGO = "cid:logo"  # how the HTML part names the picture that goes along
+LOGO_HEIGHT = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ def post(tx: Transaction, reader: Reader, letter: Letter, order_id: int | None) 
     if not shown(reader.email):
         return
     subject = in_line(letter.subject, 200)
-    context = {"letter": letter, "shop_name": tx.shop.name, "subject": subject, "language": language()}
+    context = {"letter": letter, "shop": tx.shop, "subject": subject, "language": language()}
+    context |= {"shades": palette_of(tx.shop.color), "logo": _logo(tx.shop.logo), "legal": _legal(tx.shop)}
     tx.session.add(
         Mail(
             kind=letter.kind,
@@ -60,6 +67,21 @@ def post(tx: Transaction, reader: Reader, letter: Letter, order_id: int | None) 
             due_at=None if tx.shop.keep_mail else tx.now,
         )
     )
+
+
+def _logo(logo: Logo | None) -> dict[str, Any] | None:
+    """As large as it is shown; a wide one stands for the name."""
+    if logo is None:
+        return None
+    scale = min(LOGO_HEIGHT / logo.height, 240 / logo.width)
+    size = {"width": max(1, round(logo.width * scale)), "height": max(1, round(logo.height * scale))}
+    return {"address": LOGO, "wide": logo.wide} | size
+
+
+def _legal(shop: Shop) -> list[tuple[str, str]]:
+    """(words, address) of the texts that there are."""
+    words = {"imprint": _("Imprint"), "privacy": _("Privacy"), "terms": _("Terms")}
+    return [(words[kind], f"{shop.public_url}/{kind}") for kind in words if kind in shop.legal]
 
 
 def in_line(text: str, most: int = 120) -> str:

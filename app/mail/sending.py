@@ -19,9 +19,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import aiosmtplib
 from sqlalchemy import ColumnElement, and_, not_, select, update
 
+from app.branding.logo import for_mails
 from app.db import Database
 from app.mail.model import Mail
+from app.mail.outbox import LOGO
 from app.shop import Shop
+from app.storage import Storage
 
 LEASE = timedelta(minutes=2)
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 720, 1440)]
@@ -35,7 +38,9 @@ class GivenUp(Exception):
     """The server refused for good."""
 
 
-async def send_due(db: Database, smtp_url: str, now: datetime, *, patient: bool = True) -> int:
+async def send_due(
+    db: Database, storage: Storage, smtp_url: str, now: datetime, *, patient: bool = True
+) -> int:
     """Send the mail that is due, one after the other; answers how many were tried.
 
     `patient`: leave alone what another worker holds, even if `now` is a time after its lease.
@@ -45,7 +50,7 @@ async def send_due(db: Database, smtp_url: str, now: datetime, *, patient: bool 
         mail = await _claim(db, now, patient)
         if mail is None:
             break
-        await _send_one(db, smtp_url, mail, now)
+        await _send_one(db, storage, smtp_url, mail, now)
         tried += 1
     return tried
 
@@ -73,11 +78,13 @@ async def _claim(db: Database, now: datetime, patient: bool) -> Mail | None:
         return await tx.session.scalar(claimed)
 
 
-async def _send_one(db: Database, smtp_url: str, mail: Mail, now: datetime) -> None:
+async def _send_one(db: Database, storage: Storage, smtp_url: str, mail: Mail, now: datetime) -> None:
     assert db.shop is not None
     try:
         async with asyncio.timeout(AT_MOST):
-            await deliver(smtp_url, message(mail, db.shop, smtp_url))
+            carried = LOGO in mail.html and db.shop.logo is not None
+            logo = await for_mails(storage, db.shop.logo) if carried and db.shop.logo else None
+            await deliver(smtp_url, message(mail, db.shop, smtp_url, logo))
     except (GivenUp, ValueError, MessageError) as error:
         logger.warning("mail %s is given up: %s", mail.id, error)
         await _note(db, mail, now, {"status": "failed", "due_at": None, "error": str(error)[:500]})
@@ -100,8 +107,8 @@ async def _note(db: Database, mail: Mail, now: datetime, values: dict[str, objec
         await tx.session.execute(mine.values(values))
 
 
-def message(mail: Mail, shop: Shop, smtp_url: str) -> EmailMessage:
-    """The mail as it goes out; its Message-ID stays the same over retries."""
+def message(mail: Mail, shop: Shop, smtp_url: str, logo: bytes | None = None) -> EmailMessage:
+    """The mail as it goes out, with the logo (PNG); its Message-ID stays the same over retries."""
     composed = EmailMessage()
     composed["Subject"] = mail.subject
     composed["From"] = _sender(shop, urlsplit(smtp_url))
@@ -113,6 +120,10 @@ def message(mail: Mail, shop: Shop, smtp_url: str) -> EmailMessage:
     composed["X-Auto-Response-Suppress"] = "All"
     composed.set_content(mail.text)
     composed.add_alternative(mail.html, subtype="html")
+    if logo is not None:
+        *_, shown = composed.iter_parts()
+        assert isinstance(shown, EmailMessage)
+        shown.add_related(logo, "image", "png", cid="<logo>", disposition="inline", filename="logo.png")
     composed["Content-Language"] = mail.language  # after the parts, which take such headers with them
     return composed
 

@@ -1,18 +1,21 @@
 """The owner's view of the mail: what was written, what waits, what was given up."""
 
+from base64 import b64encode
 from typing import Any
 
 from sqlalchemy import and_, case, or_, select
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from app.branding.logo import for_mails
 from app.errors import Problem
 from app.mail.model import Mail
+from app.mail.outbox import LOGO
 from app.orders.web import desk_visit
 from app.web import Visit
 
 PAGE = 50
-MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+MAIL_CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox"
 
 
 async def mails(request: Request) -> Response:
@@ -47,7 +50,17 @@ async def mail_html(request: Request) -> Response:
     """The HTML part for a sandboxed frame: it may style itself and nothing else."""
     visitor = await owner_visit(request)
     found = await _mail(visitor, request)
-    return HTMLResponse(found.html, headers={"Content-Security-Policy": MAIL_CSP})
+    shown = await _with_logo(visitor, found.html)
+    return HTMLResponse(shown, headers={"Content-Security-Policy": MAIL_CSP})
+
+
+async def _with_logo(visitor: Visit, html: str) -> str:
+    """The picture that a mail carries along stands in the page itself here."""
+    logo = visitor.context.shop.logo
+    data = await for_mails(visitor.context.files, logo) if logo and LOGO in html else None
+    if data is None:
+        return html
+    return html.replace(f'src="{LOGO}"', f'src="data:image/png;base64,{b64encode(data).decode()}"')
 
 
 async def owner_visit(request: Request) -> Visit:

@@ -65,6 +65,7 @@ class Order(Base):
     account_card: Mapped[bool] = mapped_column(default=False, server_default=false())
     starts_on: Mapped[date | None]
     note: Mapped[str] = mapped_column(Text, default="")
+    terms_id: Mapped[int | None] = mapped_column(ForeignKey("legal_texts.id"))
     without_quote: Mapped[bool] = mapped_column(default=False)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("members.id"))

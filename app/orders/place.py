@@ -9,6 +9,7 @@ from app.customers.actions import customer_of
 from app.customers.model import Customer
 from app.entries import Head
 from app.errors import invalid
+from app.legal.queries import agreed_terms
 from app.mail import letters
 from app.money import Money
 from app.orders.boxes import remember_boxes
@@ -31,7 +32,8 @@ async def place(call: Call) -> Done:
     products = await products_by_id(call.tx.session, [line.product for line in data.lines])
     priced = price(data.lines, products)
     _check(call, priced)
-    order = await _new_order(call, customer, name, priced)
+    terms = await agreed_terms(call.tx, data.agreed_terms)
+    order = await _new_order(call, customer, name, priced, terms)
     await _record(call, order, author, priced, customer)
     return Done(order.last_seq, order.id, created=True)
 
@@ -57,7 +59,7 @@ def _check(call: Call, priced: Priced) -> None:
         raise invalid("starts_on", "This day is over.", "past")
 
 
-async def _new_order(call: Call, customer: Customer, name: str, priced: Priced) -> Order:
+async def _new_order(call: Call, customer: Customer, name: str, priced: Priced, terms: int | None) -> Order:
     tx = call.tx
     order = Order(
         customer_id=customer.id,
@@ -76,6 +78,7 @@ async def _new_order(call: Call, customer: Customer, name: str, priced: Priced) 
         account_card=call.actor.customer_id is not None or call.actor.member_id is not None,
         starts_on=call.data.starts_on,
         note=call.data.note or "",
+        terms_id=terms,
         without_quote=False,
         last_seq=0,
         customer_seq=0,

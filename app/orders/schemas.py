@@ -29,13 +29,18 @@ class Buyer(Data):
 
 
 class Place(Data):
-    """`customer` is for members, who place on somebody's behalf, and for guests, who say who they are."""
+    """`customer` is for members, who place on somebody's behalf, and for guests, who say who they are.
+
+    `agreed_terms`: the number of the terms that were read, as in the address of their page; ordering is
+    refused when others are in force by now. Without it, those in force apply.
+    """
 
     lines: Annotated[list[WantedLine], Field(min_length=1, max_length=50)]
     payment_method: Method
     starts_on: Day | None = None
     note: Optional | None = None
     customer: Buyer | None = None
+    agreed_terms: Whole | None = None
 
 
 class Confirm(Data):

@@ -6,8 +6,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app import i18n
+from app.branding import logo
 from app.branding.views import sheet_url
-from app.errors import Problem
+from app.errors import Problem, invalid
 from app.forms import Form, refused, values_of
 from app.mail.web import owner_visit
 from app.shop_settings.actions import checked, save
@@ -15,6 +16,7 @@ from app.shop_settings.choices import currency_groups, zone_groups
 from app.shop_settings.currency import is_fixed
 from app.web import Visit, see_other
 
+PAGE = "/desk/settings/shop"
 SHOP = ("name", "currency", "timezone", "language", "tax_rate")
 
 
@@ -41,6 +43,31 @@ async def save_color(request: Request) -> Response:
     return await _saved(visitor, values, {"color": values.get("color", "") if own else ""}, "color_form")
 
 
+async def save_logo(request: Request) -> Response:
+    visitor = await owner_visit(request)
+    async with request.form(max_files=1) as form:
+        sent = form.get("picture")
+        data = b"" if sent is None or isinstance(sent, str) else await sent.read()
+    try:
+        if not data:
+            raise invalid("picture", "Please choose a picture.", "missing")
+        context = visitor.context
+        await logo.change(context.db, context.files, visitor.actor, data)
+    except Problem as problem:
+        with i18n.speaking(visitor.language):
+            again = refused({}, problem)
+        return await _page(visitor, {"logo_form": again}, status_code=problem.status)
+    await visitor.context.refresh()
+    return see_other(f"{PAGE}?saved")
+
+
+async def remove_logo(request: Request) -> Response:
+    visitor = await owner_visit(request)
+    await logo.change(visitor.context.db, visitor.context.files, visitor.actor, None)
+    await visitor.context.refresh()
+    return see_other(f"{PAGE}?saved")
+
+
 async def _saved(
     visitor: Visit, values: dict[str, Any], given: dict[str, Any], which: Literal["form", "color_form"]
 ) -> Response:
@@ -53,7 +80,7 @@ async def _saved(
             again = refused(values, problem)
         return await _page(visitor, {which: again}, status_code=problem.status)
     await visitor.context.refresh()
-    return see_other("/desk/settings/shop?saved")
+    return see_other(f"{PAGE}?saved")
 
 
 async def _page(
@@ -78,6 +105,7 @@ async def _page(
         "sheets": sheet_url("#XXXXXX"),
         "form": None,
         "color_form": None,
+        "logo_form": None,
         "saved": saved,
     }
     return await visitor.render("desk/shop.html", status_code=status_code, **shown | (forms or {}))

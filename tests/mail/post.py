@@ -25,8 +25,8 @@ def part(message: EmailMessage, kind: str = "plain") -> str:
 
 
 def link(message: EmailMessage) -> str:
-    """The last link of the text."""
-    found: list[str] = LINK.findall(part(message))
+    """The last link of the text, above its foot."""
+    found: list[str] = LINK.findall(part(message).partition("\n-- \n")[0])
     return found[-1]
 
 

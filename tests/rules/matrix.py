@@ -57,7 +57,9 @@ PLACES: Final = {
         GET /embed.js  GET /embed/{language}/door  GET /embed/{language}/products/{id}
         GET /embed/{language}/orders  POST /embed/{language}/orders
         GET /api/v1/openapi.json  GET /healthz  GET /readyz  GET /static/{version}
-        GET /brand/{version}/{color}.css
+        GET /brand/{version}/{color}.css  GET /brand/logo/{name}
+        GET /terms  GET /terms/{id:int}  GET /privacy  GET /privacy/{id:int}
+        GET /imprint  GET /imprint/{id:int}
     """,
     # of an address that only who was sent there knows, and nobody is here
     "nothing is there": """
@@ -168,6 +170,8 @@ PLACES: Final = {
         POST /desk/first-steps
         GET /desk/settings/shop  POST /desk/settings/shop  POST /desk/settings/shop/color
         POST /desk/settings/quotes/reminder
+        POST /desk/settings/shop/logo  POST /desk/settings/shop/logo/remove
+        GET /desk/settings/shop/texts/{kind}  POST /desk/settings/shop/texts/{kind}
         GET /desk/settings/money  POST /desk/settings/money  GET /desk/settings/embed
         POST /desk/settings/embed
         GET /desk/settings/audit

@@ -10,10 +10,14 @@ from starlette.websockets import WebSocket
 
 from app.access import digest
 from app.attachments.model import Attachment
+from app.branding import logo
+from app.branding.views import brand_of
 from app.embed.origins import save_origins
 from app.embed.panel import COOKIE as PANEL
+from app.legal.actions import publish
 from app.orders.model import FIRST
 from app.routes import routes
+from app.shop import LEGAL
 from app.team.invitations import invite
 from app.team.sessions import new_token
 from app.verbs import VERBS
@@ -22,6 +26,7 @@ from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.rules.conftest import Door
 from tests.rules.house import House
 from tests.rules.lives import DATA
+from tests.rules.logos import picture
 from tests.rules.matrix import COLUMNS, doors, expected, placed
 from tests.rules.windows import order_link, sign_in
 
@@ -102,8 +107,13 @@ async def furnish(house: House) -> dict[str, str]:
     async with house.db.transaction() as tx:
         await invite(tx, house.actor(OLGA), "dora@example.org", "agent", "en")
         await save_origins(tx.session, "https://shop.example")
+        for kind in LEGAL:
+            await publish(tx, house.actor(OLGA), kind, {"en": "As it is.", "de": ""})
+    await logo.change(house.db, house.context.files, house.actor(OLGA), picture())
+    await house.context.load()
+    name = brand_of(house.context.shop).logo or ""
     tokens = {side: digest(house.tokens[who])[:12] for side, who in (("desk", BOB), ("account", ALICE))}
-    return {"number": number, "paid": paid} | tokens
+    return {"number": number, "paid": paid, "logo": name.rpartition("/")[2]} | tokens
 
 
 async def attach(house: House, who: str, number: str) -> None:
@@ -156,13 +166,14 @@ def filled(template: str, known: dict[str, str]) -> str:
         "/account/tokens": known["account"],
         "/api/v1/webhooks": "2",
     }
+    ids |= {"/privacy": "2", "/imprint": "3"}
     ids |= {f"{base}/orders/{{number}}/uploads": id for base, id in UPLOADS.items()}
     one = next((value for start, value in ids.items() if path.startswith(start)), "1")
     values = {
         "number": known["number"], "payment": "1", "version": "1", "seq": "1", "id": one, "delivery": one,
         "label": "rush", "box": "inbox", "language": "en", "size": "large", "what": "pay", "rest": "nothing",
         "gateway": "unknown", "key": "unknown", "secret": "unknown", "token": "unknown",
-        "color": "0057b7",
+        "color": "0057b7", "name": known["logo"], "kind": "terms",
     }  # fmt: skip
     if path.endswith("/receipt"):
         values |= {"number": known["paid"], "payment": "2"}

@@ -54,6 +54,8 @@ PLACES = (
     Place("guest", "/join/used-up"),
     *(Place("guest", path) for path in ("/?category=Signs", "/basket")),
     *(Place("team", f"/desk/orders/new{query}") for query in ("", "?customer=1")),
+    *(Place("guest", path) for path in ("/terms", "/privacy", "/imprint", "/terms/1")),
+    *(Place("team", f"/desk/settings/shop/texts/{kind}") for kind in ("terms", "imprint")),
     *(Place("team", f"/desk/catalogue{path}") for path in ("", "/new", "/1", "/3", "/5", "/1/preview")),
     *(Place("team", f"/desk/orders/{path}/receipt") for path in RECEIPTS),
     *(Place("team", f"/desk/analytics{query}") for query in RANGES),
