@@ -40,7 +40,7 @@ async def order_view(session: AsyncSession, order: Order, actor: Actor, shop: Sh
     view.can = lifecycle.can(order, actor.side, view.turn, snoozed=view.snoozed)
     view.approved = await _approved(session, order, shop)
     await add_money(session, view, order, shop)
-    view.read, view.terms, view.currency = order.customer_read, order.terms_id, order.currency
+    view.read, view.terms_id, view.currency = order.customer_read, order.terms_id, order.currency
     if actor.side == "team":
         await _for_team(session, view, order, actor)
     return view

@@ -156,11 +156,11 @@ class OrderRow:
 @dataclass(slots=True)
 class OrderView(OrderRow):
     """An order's page: the row and what its reader may do. `owed` is what is left of its price
-    to be paid in another way than online; `terms` the number of those that applied when it was placed.
+    to be paid in another way than online; `terms_id` says which terms applied when it was placed.
     """
 
     read: int = 0
-    terms: int | None = None
+    terms_id: int | None = None
     approved: QuoteView | None = None
     preview: Preview | None = None
     card: CardView | None = None
