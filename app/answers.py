@@ -322,6 +322,10 @@ class SubscriptionDone(Answer):
     subscription: Subscription
 
 
+class PictureDone(Answer):
+    picture: Picture
+
+
 class ProductDone(Answer):
     product: Product
 

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import api
 from app.attachments import api as attachments_api
+from app.catalogue import api as catalogue_api
 from app.demo_bank import api as bank_api
 from app.errors import Problem
 from app.openapi import web as openapi
@@ -34,6 +35,7 @@ class OnPath:
 def mount() -> Mount:
     found = [*openapi.routes(), *api.routes(), *bank_api.routes(), *webhooks_api.routes()]
     found += [*team_api.routes(), *quotes_api.routes(), *attachments_api.routes(), *replies_api.routes()]
+    found += [*team_api.routes(), *attachments_api.routes(), *catalogue_api.routes()]
     return Mount("/api/v1", routes=[*by_path(found), Mount("/", app=nothing)])
 
 

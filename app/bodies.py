@@ -13,6 +13,7 @@ MOST_BODY = 1024 * 1024
 # Where files come, with what a form says around them. Each of these doors knows who asks before it reads.
 LARGER = (
     (re.compile(r"/desk/catalogue(/\d+)?"), 128 * 1024 * 1024),
+    (re.compile(r"/api/v1/pictures"), 15 * 1024 * 1024 + 64 * 1024),
     (re.compile(r"(/desk|/embed/[^/]+|/api/v1)?/orders/[^/]+/uploads"), 25 * 1024 * 1024 + 64 * 1024),
     (re.compile(r"(/desk|/embed/[^/]+)?/orders/[^/]+/(messages|notes)"), 25 * 1024 * 1024 + 256 * 1024),
 )

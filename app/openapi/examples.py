@@ -10,6 +10,7 @@ from app.answers import (
     Order,
     OrderDone,
     OrdersAnswer,
+    PictureDone,
     PlanDone,
     ProductDone,
     Subscription,
@@ -181,6 +182,14 @@ _PRODUCT: dict[str, Any] = PRODUCT | {
     "terms": "1f0c5d2a9b7e4c38",
     "version": 1,
 }
+_PICTURE = {
+    "id": "5f2c0d9b1a7e4c38b6d0e2f4a1c3957d",
+    "alt": "",
+    "url": "/pictures/5f2c0d9b1a7e4c38b6d0e2f4a1c3957d/large",
+    "small_url": "/pictures/5f2c0d9b1a7e4c38b6d0e2f4a1c3957d/small",
+    "width": 1600,
+    "height": 1200,
+}
 _SUBSCRIPTION = {
     "id": 1,
     "order": "1042",
@@ -222,6 +231,7 @@ ANSWERS: dict[type[BaseModel], dict[str, Any]] = {
     SubscriptionDone: {"seq": 7, "subscription": _SUBSCRIPTION},
     SubscriptionsAnswer: {"items": [_SUBSCRIPTION], "next": None},
     ProductDone: {"product": _PRODUCT},
+    PictureDone: {"picture": _PICTURE},
     PlanDone: {"plan": _PLAN},
     UploadDone: {"upload": _UPLOAD},
     LabelDone: {"label": {"slug": "rush", "name": "Rush", "color": "red", "archived": False}},

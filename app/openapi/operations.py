@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from app import api
-from app.answers import CardDone, OrderDone, SubscriptionDone
+from app.answers import CardDone, OrderDone, PictureDone, SubscriptionDone
 from app.api_queries import Query
 from app.attachments import api as files
 from app.attachments.answers import UploadDone, UploadDropped
+from app.catalogue.api import upload_picture
 from app.demo_bank.api import save_card
 from app.demo_bank.cards import CardNumber
 from app.openapi.files import ANY
@@ -99,6 +100,20 @@ def _card() -> Operation:
     )
 
 
+def _picture() -> Operation:
+    return Operation(
+        "post",
+        "/pictures",
+        "pictures.create",
+        _doc(upload_picture),
+        PictureDone,
+        WRITE_ERRORS,
+        201,
+        for_members=True,
+        uploads=True,
+    )
+
+
 def _files() -> list[Operation]:
     base = "/orders/{number}"
     upload, drop = _doc(files.upload), _doc(files.delete_upload)
@@ -107,6 +122,7 @@ def _files() -> list[Operation]:
     errors, mine = WRITE_ERRORS, f"{uploads}/{{id}}/delete"
     return [
         Operation("post", uploads, "uploads.create", upload, UploadDone, errors, 201, uploads=True),
+        _picture(),
         Operation("post", mine, "uploads.delete", drop, UploadDropped, errors),
         Operation("get", file, "download_file", get, None, READ_ERRORS, file=ANY),
         Operation("get", f"{file}/preview", "preview_file", look, None, READ_ERRORS, file="image/webp"),

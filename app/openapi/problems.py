@@ -12,7 +12,7 @@ SAID = {
     404: "There is no such thing, or the caller may not see it.",
     409: "Not possible as things stand; `order` says how it does, where it is about one.",
     412: "It is another than If-Match or `version` says; nothing was done, `order` is the current one.",
-    413: "The body is larger than 1 MiB, an upload larger than 25 MiB.",
+    413: "The body is larger than 1 MiB, an upload larger than 25 MiB, a picture of a product than 15 MB.",
     422: "It can be read and is wrong; `errors` names every field.",
     429: "Too much at once.",
     503: "Not possible for the moment; trying again is safe with the same Idempotency-Key.",

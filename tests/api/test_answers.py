@@ -11,6 +11,7 @@ from tests.api.test_document import OPERATIONS, checker, resolved
 from tests.cast import ALICE, BOB, CAROL, OLGA
 from tests.rules.conftest import Door
 from tests.rules.house import House
+from tests.rules.test_product_pictures import drawn
 
 PAYS = "4242424242424242"
 
@@ -28,6 +29,12 @@ class Program:
 
     async def post(self, path: str, data: Any = None, status: int = 200, **path_values: Any) -> Any:
         return await self._ask("POST", path, status, "", path_values, json=data or {})
+
+    async def upload(self, path: str, data: bytes, status: int) -> Any:
+        answer = await self.client.post(f"/api/v1{path}", files={"file": ("a.jpg", data)})
+        assert answer.status_code == status, answer.text
+        fits("POST", path, answer)
+        return answer.json()
 
     async def _ask(
         self, method: str, path: str, status: int, query: str, values: dict[str, Any], **more: Any
@@ -150,6 +157,9 @@ async def the_catalogue_its_plans_and_a_subscription(house: House, people: dict[
     choices = [{"id": "oak", "title": "Oak", "surcharge": 5}, {"id": "ash", "title": "Ash"}]
     wood = {"id": "wood", "title": "Wood", "kind": "one", "required": True, "choices": choices}
     product = {"title": "Board", "pricing": "fixed", "price": 100, "plan": first, "options": [wood]}
+    await alice.upload("/pictures", drawn(), 403)
+    picture = (await bob.upload("/pictures", drawn(), 201))["picture"]
+    product["pictures"] = [{"id": picture["id"], "alt": "Oak"}]
     board = (await bob.post("/products", product, 201))["product"]["id"]
     await bob.post("/products/{id}/update", product | {"price": 200}, id=board)
     await bob.post("/products/{id}/update", product | {"version": 1}, 412, id=board)

@@ -228,8 +228,9 @@ PLACES: Final = {
         POST /api/v1/orders/{number}/quotes/{version}/counter
     """,
     "do, team": """
-        POST /api/v1/products  POST /api/v1/products/{id}/update  POST /api/v1/products/{id}/archive
-        POST /api/v1/products/{id}/restore  POST /api/v1/products/move  POST /api/v1/categories/rename
+        POST /api/v1/pictures  POST /api/v1/products  POST /api/v1/products/{id}/update
+        POST /api/v1/products/{id}/archive  POST /api/v1/products/{id}/restore
+        POST /api/v1/products/move  POST /api/v1/categories/rename
         POST /api/v1/plans  POST /api/v1/plans/{id}/retire
         POST /api/v1/quote_templates  POST /api/v1/quote_templates/{id}/update
         POST /api/v1/quote_templates/{id}/archive  POST /api/v1/quote_templates/{id}/restore

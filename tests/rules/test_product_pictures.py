@@ -184,3 +184,23 @@ async def test_only_the_team_sends_pictures(house: House, door: Door) -> None:
     answer = await send(shop, CATALOGUE, ("a.jpg", drawn()), step="save")
     assert answer.headers["location"].startswith("/desk/sign-in")
     assert await stored(house) == {}
+
+
+async def test_programs_send_pictures_too(house: House, door: Door) -> None:
+    program, customer = door(BOB, house), door(ALICE, house)
+    sent = await program.post("/api/v1/pictures", files={"file": ("a.jpg", drawn())})
+    assert sent.status_code == 201
+    picture = sent.json()["picture"]
+    assert (await door().get(picture["small_url"])).status_code == 200
+    made = await program.post("/api/v1/products", json=BENCH | {"pictures": [{"id": picture["id"]}]})
+    assert made.json()["product"]["pictures"][0]["url"] == picture["url"]
+    for client, files, status in (
+        (customer, {"file": ("a.jpg", drawn())}, 403),
+        (door(), {"file": ("a.jpg", drawn())}, 401),
+        (program, {"file": ("a.jpg", b"no picture")}, 422),
+        (program, {"other": ("a.jpg", drawn())}, 422),
+        (program, {"file": ("a.jpg", b"x" * (15 * 1024 * 1024 + 1))}, 413),
+        (program, {"file": ("a.jpg", b"x" * (16 * 1024 * 1024))}, 413),
+    ):
+        assert (await client.post("/api/v1/pictures", files=files)).status_code == status
+    assert (await program.post("/api/v1/pictures", json={"file": "x"})).status_code == 422
