@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app import verbs
 from app.access import as_member, by_token
 from app.author import Actor
+from app.catalogue.pictures import keep as keep_picture
 from app.context import Context
 from app.customers.actions import customer_of, link_used
 from app.db import Transaction
@@ -106,6 +107,11 @@ class Stage:
         """What is due by now is charged."""
         while await run_due(self.context.db, self.now) + await self.context.cashier.run_due(self.now):
             pass
+
+    async def hang(self, data: bytes, alt: str) -> list[dict[str, str]]:
+        """A picture for a product."""
+        found = await keep_picture(self.context.db, self.context.files, data)
+        return [{"id": found.id, "alt": alt}]
 
     async def card(self, who: str, number: str) -> None:
         """Save a card of the demo bank; a shop with Stripe has nobody's."""

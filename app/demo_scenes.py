@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.demo_catalogue import LABELS, PLANS, PRODUCTS, QUOTED, REPLIES, TEMPLATE
+from app.demo_catalogue import LABELS, PLANS, PRODUCTS
+from app.demo_pictures import pictures
 
 if TYPE_CHECKING:
     from app.demo import Stage
@@ -21,9 +23,11 @@ async def tell(stage: "Stage") -> None:
         name: (await stage.do("owner", "plans.create", **plan)).body["plan"]["id"]
         for name, plan in PLANS.items()
     }
+    shown = {name: await stage.hang(data, alt) for name, (data, alt) in pictures().items()}
     for name, product in PRODUCTS.items():
         plan = plans[product["plan"]] if "plan" in product else None
-        made = await stage.do("owner", "products.create", **(product | {"plan": plan}))
+        more = {"plan": plan, "pictures": shown.get(name, [])}
+        made = await stage.do("owner", "products.create", **(product | more))
         stage.products[name] = made.body["product"]["id"]
     for name, color in LABELS.items():
         await stage.do("owner", "labels.create", name=name, color=color)

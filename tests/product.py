@@ -5,6 +5,7 @@ Redis, two web processes and a worker.
 """
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -62,6 +63,7 @@ class Shop:
 
     database: str  # a file for SQLite, a name for PostgreSQL
     tokens: dict[Person, str]
+    files: Path
     postgres: Postgres | None = None
 
     @property
@@ -82,17 +84,23 @@ class Shop:
                 one.backup(other)
             yield f"sqlite:///{directory / FILE}"
 
+    def copy_files(self, directory: Path) -> str:
+        """Where files like this one's lie, for a deployment of its own."""
+        shutil.copytree(self.files, directory / "files", dirs_exist_ok=True)
+        return str(directory / "files")
+
 
 async def prepare(database: str, directory: Path, postgres: Postgres | None = None) -> Shop:
     """Fill an empty database as an owner would."""
-    env = environment(DATABASE_URL=postgres.url(database) if postgres else f"sqlite:///{database}")
+    url, files = postgres.url(database) if postgres else f"sqlite:///{database}", directory / "files"
+    env = environment(DATABASE_URL=url, FILES_URL=str(files))
     await checked("migrate", env=env, directory=directory)
     await checked("demo", env=env, directory=directory)
     for person in TEAM:
         await checked("member", "add", person.email, "--role", person.role, env=env, directory=directory)
     named = [word for person in CAST for word in (person.option, person.email)]
     tokens = await checked("token", *named, env=env, directory=directory)
-    return Shop(database, dict(zip(CAST, tokens, strict=True)), postgres)
+    return Shop(database, dict(zip(CAST, tokens, strict=True)), files, postgres)
 
 
 def _for_python(env: Mapping[str, str]) -> dict[str, str]:
@@ -186,6 +194,7 @@ async def deploy(shop: Shop, directory: Path, **env: str) -> AsyncIterator[Deplo
         bus = await stack.enter_async_context(redis()) if shop.postgres else None
         url = await stack.enter_async_context(shop.copy(directory))
         ours = {"DATABASE_URL": url, "SMTP_URL": mail.url, "REDIS_URL": bus.url if bus else ""}
+        ours["FILES_URL"] = shop.copy_files(directory)
         variables = environment(**ours | env)
         deployment = Deployment(shop.kind, variables, directory, shop.tokens, mail, shop.postgres, bus)
         await deployment.start(stack)
