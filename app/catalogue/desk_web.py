@@ -35,7 +35,7 @@ async def move(request: Request) -> Response:
         return await _refused(visitor, problem)
     at, by = str(values.get("at", "")), values.get("by")
     known = at.isascii() and at.replace("-", "").isalnum() and len(at) < 24 and by in MOVES
-    return see_other(f"{BASE}?at={at}&by={by}#{at}" if known else BASE)
+    return see_other(f"{BASE}?at={at}&by={by}" if known else BASE)
 
 
 async def rename(request: Request) -> Response:

@@ -29,7 +29,7 @@ Item = dict[str, Any]
 class Draft:
     """`options` have {id, title, kind, required, choices: [{id, title, surcharge}]}, `pictures` {id, alt}.
 
-    `focus` is the field to go on with after a step.
+    `focus` is the field, or the button's step, to go on with.
     """
 
     plain: dict[str, str]
@@ -108,12 +108,17 @@ class Draft:
         name, parent, _, place, act = found.groups()
         items = self._items(name, parent)
         base = name or f"options.{parent}.choices"
-        if act == "add":
-            if len(items) < MOST[name or "choices"] and name != "pictures":
-                items.append(_option({}, []) if name else _choice({}))
-                self.focus = f"{base}.{len(items) - 1}.title"
+        if act == "add" and name == "pictures":
+            self.focus = f"pictures.{len(items) - 1}.alt"  # they came with the form already
+        elif act == "add" and len(items) < MOST[name or "choices"]:
+            items.append(_option({}, []) if name else _choice({}))
+            self.focus = f"{base}.{len(items) - 1}.title"
+        elif act == "remove" and place is not None and int(place) < len(items):
+            items.pop(int(place))
+            self.focus = f"{base}.add"
         elif place is not None and int(place) < len(items):
-            self.focus = f"{base}.{_moved(items, int(place), act)}"
+            there = _moved(items, int(place), act)
+            self.focus = f"{base}.{there}.{_next(act, there, len(items)) if name else 'title'}"
 
     def tidy(self) -> None:
         """Drop choices that nothing was typed for, and those of options that have none."""
@@ -151,13 +156,17 @@ def rate_in(rate: str, language: str) -> str:
 
 
 def _moved(items: list[Item], place: int, act: str) -> int:
-    """Take out, or one place on; where the keyboard goes on."""
-    item = items.pop(place)
-    if act == "remove":
-        return max(0, min(place, len(items) - 1))
-    there = max(0, place - 1) if act == "up" else min(len(items), place + 1)
-    items.insert(there, item)
+    """One place on; where that is."""
+    there = max(0, place - 1) if act == "up" else min(len(items) - 1, place + 1)
+    items.insert(there, items.pop(place))
     return there
+
+
+def _next(act: str, there: int, number: int) -> str:
+    """The button on which the keyboard goes on: the same one, unless it leads no further."""
+    if act == "up":
+        return "up" if there else "down"
+    return "down" if there < number - 1 else "up"
 
 
 def _option(item: Mapping[str, Any], choices: list[Item]) -> Item:

@@ -16,13 +16,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.catalogue.model import Picture, Product
-from app.catalogue.views import PictureView
+from app.catalogue.views import LARGE, SMALL, PictureView
 from app.db import Database, Transaction
 from app.errors import Problem
 from app.pictures import checked
 from app.storage import Storage
 
-SIZES = {"large": 1600, "small": 480}
+SIZES = {"large": LARGE, "small": SMALL}
 MOST_BYTES = 15 * 1024 * 1024
 LOOSE_FOR = timedelta(days=2)
 ID = re.compile(r"[0-9a-f]{32}")

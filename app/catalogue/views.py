@@ -11,6 +11,8 @@ import orjson
 from app.catalogue.model import Plan, Product
 from app.money import Money
 
+LARGE, SMALL = 1600, 480  # pixels, of the longer side
+
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
@@ -76,6 +78,11 @@ class PictureView:
     @property
     def small(self) -> str:
         return f"/pictures/{self.id}/small"
+
+    @property
+    def small_width(self) -> int:
+        """Of the small one, in pixels: it never grew."""
+        return round(self.width * min(1, SMALL / max(self.width, self.height)))
 
     def as_dict(self) -> dict[str, Any]:
         sizes = {"width": self.width, "height": self.height}
