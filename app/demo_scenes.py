@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.demo_catalogue import LABELS, PLANS, PRODUCTS, QUOTED, REPLIES, TEMPLATE
-from app.demo_catalogue import LABELS, PLANS, PRODUCTS
 from app.demo_pictures import pictures
 
 if TYPE_CHECKING:
