@@ -110,6 +110,17 @@ async def test_the_answer_to_an_offer_begins_with_its_amount(house: House, door:
     assert 'value="420.50"' in (await bob.get(f"/desk/orders/{number}?quote=counter")).text
 
 
+async def test_the_next_version_can_begin_as_the_one_before(house: House, door: Door) -> None:
+    number, bob = await house.place(ALICE), await sign_in(door(), house, BOB)
+    lines = [{"title": "Sign", "quantity": "1.5", "unit_price": 5, "optional": False, "tax_rate": "7.7"}]
+    await house.do(BOB, "quotes.send", number, lines=lines, note="Soon", tax_included=False)
+    page = (await bob.get(f"/desk/orders/{number}?quote=again")).text
+    for typed in ('value="Sign"', 'value="1.5"', 'value="0.05"', 'value="7.7"', "Soon</textarea>"):
+        assert typed in page
+    await house.do(BOB, "quotes.send", number, amount=12_345)
+    assert 'value="123.45"' in (await bob.get(f"/desk/orders/{number}?quote=again")).text
+
+
 async def test_a_template_is_saved_from_the_form_and_used_in_another(house: House, door: Door) -> None:
     number, bob = await house.place(ALICE), await sign_in(door(), house, BOB)
     path = f"/desk/orders/{number}/quotes"

@@ -68,9 +68,7 @@ def _templates() -> None:
 def downgrade() -> None:
     op.drop_table("quote_templates")
     op.drop_index("ix_quotes_remind", "quotes")
-    with op.batch_alter_table("quotes") as quotes:
-        quotes.drop_constraint("ck_quotes_approved_amount", type_="check")
-        quotes.drop_constraint("ck_quotes_counter", type_="check")
+    # a check goes with its own column, so that one goes before the other that the check names
     for name in (
         "remind_at",
         "countered_at",
