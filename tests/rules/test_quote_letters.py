@@ -56,7 +56,7 @@ async def test_the_team_reads_what_was_ticked_and_what_was_offered(sqlite_house:
     assert "> <b>Less</b>?" in text
     await house.do(ALICE, "quotes.approve", number, version=1, optional=[4])
     text = await letter(house, number, "quote_decided")
-    assert "approved your quote of €547.98" in text
+    assert "approved your quote of €551.31" in text
     assert "Gold leaf" in text
     assert "Mounting" not in text
 
