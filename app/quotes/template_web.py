@@ -42,7 +42,7 @@ async def save_reminder(request: Request) -> Response:
 
 async def new(request: Request) -> Response:
     visitor = await desk_visit(request)
-    return await _form(visitor, Form(editor.stepped({}, "lines") or {}), None)
+    return await _form(visitor, Form(editor.with_rows({}, [editor.new_row()] * editor.FIRST_ROWS)), None)
 
 
 async def edit(request: Request) -> Response:
