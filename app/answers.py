@@ -256,7 +256,7 @@ class Subscription(Answer):
 ABOUT_DATA = (
     "What the kind is about; a message has `text`, always the newest: with `edited_at` it was corrected, "
     "with `withdrawn_at` it was withdrawn and is empty. The `edit` that did it names the message as `seq`. "
-    "`attachments` are the files of a message: `{id, name, type, size, url, width?, height?}` each."
+    "`attachments` are the files of a message: `{id, name, type, size, url, width?, height?}` each. "
     "An `edit` with the action `erase` says that the customer was deleted: what anybody wrote in this order "
     "before is gone, with `erased` where it was, and has to be forgotten wherever it was copied to."
 )

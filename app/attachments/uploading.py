@@ -57,8 +57,19 @@ async def take(context: Context, actor: Actor, number: object, name: str, file: 
             await context.files.put(found.preview_key, arrived.preview.data, arrived.preview.content_type)
         async with context.db.transaction() as tx:
             here = update(Attachment).where(Attachment.id == found.id)
-            await tx.session.execute(here.values(ready=True, expires_at=tx.now + LASTS))
+            kept = await tx.session.scalar(
+                here.values(ready=True, expires_at=tx.now + LASTS).returning(Attachment.id)
+            )
+        if kept is None:
+            await _take_back(context, found)
     return found
+
+
+async def _take_back(context: Context, found: Attachment) -> None:
+    """The customer was deleted while their file was stored, and nobody knows of it any more."""
+    for key in (found.key, found.preview_key):
+        await context.files.delete(key)
+    raise Problem("not_found", "There is no such order.")
 
 
 async def drop(context: Context, actor: Actor, number: object, id: int) -> None:

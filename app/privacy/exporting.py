@@ -5,6 +5,7 @@ assignments and earlier versions of messages as well, since those are about the 
 """
 
 import io
+import logging
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -13,11 +14,14 @@ from typing import Any, cast
 import orjson
 
 from app.context import Context
+from app.errors import Problem
 from app.orders.model import Order
 from app.orders.views import stamp
 from app.privacy.holding import Asking, Subject, Told
 from app.privacy.holdings import HOLDINGS
+from app.storage import Stored
 
+logger = logging.getLogger(__name__)
 FORMAT = "orderline-export-1"
 
 
@@ -50,11 +54,24 @@ async def zipped(context: Context, subject: Subject, now: datetime, *, team: boo
                 data.write(piece)
                 yield sink.take()
         for name, key in files:
-            with archive.open(name, "w", force_zip64=True) as file:
-                async for piece in (await context.files.open(key)).chunks:
-                    file.write(piece)
-                    yield sink.take()
+            stored = await _opened(context, key)
+            if stored is not None:
+                with archive.open(name, "w", force_zip64=True) as file:
+                    async for piece in stored.chunks:
+                        file.write(piece)
+                        yield sink.take()
     yield sink.take()
+
+
+async def _opened(context: Context, key: str) -> Stored | None:
+    """None for a file that is lost, or gone since: the rest is not lost with it."""
+    try:
+        return await context.files.open(key)
+    except Problem as problem:
+        if problem.status != 404:
+            raise
+        logger.warning("a file of an export is not there: %s", key)
+        return None
 
 
 async def _json(

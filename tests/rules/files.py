@@ -110,6 +110,13 @@ async def sent(
     return found
 
 
+async def attach(client: httpx2.AsyncClient, base: str, data: bytes, name: str) -> None:
+    """A message with a file of this name."""
+    found = await uploaded(client, base, data, name)
+    answer = await client.post(f"{base}/messages", json={"text": "Here", "attachments": [found["id"]]})
+    assert answer.status_code == 200, answer.text
+
+
 async def kept(house: House) -> list[Attachment]:
     async with house.db.read() as session:
         return list(await session.scalars(select(Attachment).order_by(Attachment.id)))

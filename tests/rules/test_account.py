@@ -17,6 +17,7 @@ from app.mail.model import Mail
 from app.team.model import Session
 from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.rules.conftest import Door
+from tests.rules.files import PDF, api, attach
 from tests.rules.house import House
 from tests.rules.windows import order_link, sign_in
 
@@ -88,6 +89,7 @@ async def test_a_sign_in_link_leads_nowhere_else(house: House, door: Door) -> No
 
 async def test_the_download_has_everything_of_hers_and_nothing_else(house: House, door: Door) -> None:
     number, other = await told(house), await house.place(CAROL, note="Carol's secret")
+    await attach(door(ALICE, house), api(number), PDF, "../plan.pdf")
     window = await sign_in(door(), house, ALICE)
     answer = await window.post("/account/export")
     assert answer.headers["content-type"] == "application/zip"
@@ -96,7 +98,11 @@ async def test_the_download_has_everything_of_hers_and_nothing_else(house: House
     (order,) = data["orders"]
     assert order["order"]["number"] == number
     texts = [entry["data"].get("text") for entry in order["timeline"] if entry["kind"] == "message"]
-    assert texts == ["Twenty pounds", "Dear Alice"]
+    assert texts == ["Twenty pounds", "Dear Alice", "Here"]
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        (name,) = [name for name in archive.namelist() if name != "data.json"]
+        assert archive.read(name) == PDF and ".." not in name
+    assert [file["path"] for file in order["files"]] == [name]
     assert [quote["amount"] for quote in order["quotes"]] == [5_000]
     assert data["sign_ins"] and data["tokens"] and data["mails"]
     told_of = orjson.dumps(data).decode()

@@ -1,11 +1,15 @@
 """A customer is deleted: nothing of the person is left anywhere, and nobody else's row is another."""
 
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select, text
 
+from app.attachments.model import Attachment
 from app.db import Base
 from app.jobs import Worker
 from app.mail.model import Mail
@@ -17,14 +21,17 @@ from app.privacy.holdings import HOLDINGS, NOTHING
 from app.team.model import Session
 from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.rules.conftest import Door
+from tests.rules.files import PDF, api, attach, picture, upload, uploaded
 from tests.rules.house import House, number_of
 from tests.rules.windows import order_link, sign_in
 
 # what only alice, or somebody about her, ever wrote; each in a place of its own
 WORDS = (
     "Zaubertinte", "Kirschbaum", "Nebelhorn", "Lavendel", "Quittenbrot", "Eisvogel", "Wacholder", "Bernstein",
-    "Holunder", "Mondstein", "Rosmarin", "Salbei",
+    "Holunder", "Mondstein", "Rosmarin", "Salbei", "Thymian",
 )  # fmt: skip
+STORED = b"% Zaunkoenig, the words of her files " + uuid4().hex.encode()
+BEGAN = time.time()
 NAMES = ("Alice Ahrens", "alice@example.org", "Alicia Neu")
 
 
@@ -47,7 +54,9 @@ async def test_nothing_of_her_is_left_and_nothing_of_anybody_else_changes(
     before = await rows_of_carol(house)
     assert [word for word in (*WORDS, *NAMES) if not await found(house, word)] == []
     await delete(house, by)
+    assert STORED in (stored := await files(house)) and b"% hers" in stored
     await finish(house)
+    assert STORED not in (stored := await files(house)) and b"% hers" in stored
     left = {word: places for word in (*WORDS, *NAMES) if (places := await found(house, word))}
     assert left == {}
     assert await rows_of_carol(house) == before
@@ -137,6 +146,28 @@ async def test_what_is_still_open_is_in_the_way(house: House, what: str) -> None
     assert (await house.order(BOB, number))["customer"]["name"] == "Alice Ahrens"
 
 
+async def test_a_file_that_arrives_meanwhile_is_not_kept(house: House, door: Door) -> None:
+    number, key = await house.place(ALICE), uuid4().hex.encode()
+    alice = door(ALICE, house)
+    site: Any = alice._transport.app.state.context  # type: ignore[attr-defined]
+
+    class Late:
+        """The store is slow: before it has the file, its customer is deleted, and the worker done."""
+
+        async def put(self, *named: Any) -> None:
+            if await delete(house, ALICE):
+                await finish(house)
+            await house.context.files.put(*named)
+
+        async def delete(self, key: str) -> None:
+            await house.context.files.delete(key)
+
+    site._files = Late()
+    answer = await upload(alice, api(number), PDF + key, "plan.pdf", "application/pdf")
+    assert answer.status_code == 404
+    assert key not in await files(house)
+
+
 async def test_deleting_twice_is_deleting_once(house: House) -> None:
     await house.place(ALICE)
     await delete(house, OLGA)
@@ -169,10 +200,15 @@ async def lived_in(house: House, door: Door) -> dict[str, str]:
     await house.do(ALICE, "messages.withdraw", paid, seq=last)
     gone = await house.place(ALICE)
     await house.do(BOB, "orders.reject", gone, reason=f"{WORDS[9]} is sold out")
+    await attach(door(ALICE, house), api(talk), PDF + STORED, f"{WORDS[12]} plan.pdf")
+    await attach(door(ALICE, house), api(talk), picture(), "photo.png")
+    await uploaded(door(ALICE, house), api(talk), PDF + STORED, "not sent.pdf")
+    await attach(door(CAROL, house), api(carols), PDF + b"% hers", "hers.pdf")
     window = await sign_in(door(), house, ALICE)
     made = await window.post("/account/tokens", data={"name": f"{WORDS[10]} program", "scope": "read"})
     assert made.status_code == 201
     await door().post("/desk/sign-in", data={"email": ALICE.email, "password": "not a member's"})
+    await window._transport.app.state.context.uses.close()  # type: ignore[attr-defined]
     async with house.db.transaction() as tx:  # as an order that she placed under another name
         (await tx.session.get_one(Order, int(gone) - FIRST)).customer_name = "Alicia Neu"
     return {"talk": talk, "paid": paid, "gone": gone, "carol": carols}
@@ -188,6 +224,16 @@ async def delete(house: House, by: Person) -> bool:
 async def finish(house: House) -> None:
     """What the worker does of it; not its other jobs, which would call the webhook."""
     assert await finishing.finish(house.context, datetime.now(UTC)) == 1
+
+
+async def files(house: House) -> bytes:
+    """All that lies in this shop's storage, for people who look for their words."""
+    async with house.db.read() as session:
+        keys = (await session.scalars(select(Attachment.key))).all()
+    folder = Path(house.context.settings.files_url)
+    assert all((folder / key).exists() for key in keys)
+    made = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_mtime >= BEGAN]
+    return b"\n".join(path.read_bytes() for path in made)
 
 
 async def tables(house: House) -> list[str]:
