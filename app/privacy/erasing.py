@@ -15,7 +15,6 @@ from app.errors import Problem
 from app.orders import actions
 from app.orders.boxes import remember_boxes
 from app.orders.model import OPEN, Order
-from app.orders.personal import ANONYMOUS
 from app.orders.schemas import Reason
 from app.privacy.holding import Erasing, Subject, subject_of
 from app.privacy.holdings import HOLDINGS
@@ -35,11 +34,11 @@ async def delete_customer(tx: Transaction, actor: Actor, customer_id: int) -> bo
     open_orders = await _locked(tx, customer_id)
     if await obstacles(tx.session, subject):
         raise Problem("conflict", "Something is still open: it has to be settled or ended first.")
-    await _cancel(tx, subject, open_orders)
     erasing = Erasing(tx, subject)
     for holding in HOLDINGS:
         if holding.erase is not None:
             await holding.erase(erasing)
+    await _cancel(tx, subject, open_orders)
     tx.session.add(_left(erasing))
     record(tx, actor, "deleted", customer=customer_id)
     return True
@@ -56,10 +55,9 @@ async def _locked(tx: Transaction, customer_id: int) -> list[Order]:
 
 
 async def _cancel(tx: Transaction, subject: Subject, orders: list[Order]) -> None:
-    """As the customer can, without the name: what is written about it now stays."""
+    """As the customer can, but afterwards: what the log and the team's mail say of it has no name in it."""
     actor = Actor(side="customer", customer_id=subject.customer_id)
     for order in orders:
-        order.customer_name = ANONYMOUS
         author = Author(f"c{subject.customer_id}", "customer", "")
         await actions.cancel(Call(tx, actor, author, Reason(), order))
 
