@@ -20,6 +20,7 @@ from app.errors import Problem
 from app.founding.code import use_up
 from app.legal.actions import publish
 from app.money_settings import DEFAULTS, save
+from app.notifications.actions import Chosen, choose
 from app.orders.model import FIRST, Order
 from app.payments.cards import keep
 from app.shop import Fact, put
@@ -34,6 +35,11 @@ SETTINGS = DEFAULTS | {
     "bank_details": "Lindengold Sign Workshop\nIBAN DE00 1234 5678 9012 3456 78 (demo)\nBIC DEMODEFFXXX",
     "address": "Lindenstraße 12\n10969 Berlin",
     "tax_number": "DE000000000",
+}
+NIGHTS = {"quiet_from": 20 * 60, "quiet_until": 7 * 60, "quiet_days": list(range(7)), "zone": "Europe/Berlin"}
+CHOICES: dict[str, dict[str, Any]] = {
+    "owner": {"channels": {"message_others": ["screen"]}, "zone": "Europe/Berlin"},
+    "agent": {"channels": {"new_order": ["screen", "push"]}} | NIGHTS,
 }
 CUSTOMERS = {
     "customer@demo.example": "Nora Lindqvist",
@@ -170,6 +176,9 @@ async def _member(tx: Transaction, role: str, own: bool) -> None:
         return
     member = await add_member(tx, email, "agent" if own else role, NAMES[email])
     member.password_hash = None if own else hash_password(PASSWORD)
+    if not own:
+        await tx.session.flush()
+        await choose(tx, f"m{member.id}", Chosen.model_validate(CHOICES[role]))
 
 
 async def _actor(context: Context, email: str) -> Actor:

@@ -17,7 +17,7 @@ from app.messages.model import Amendment, amended
 from app.notifications.choices import Choices, choices_of
 from app.notifications.events import KINDS, events_of
 from app.notifications.looking import Look, News
-from app.notifications.telling import told
+from app.notifications.telling import told, words_of
 from app.notifications.web import own_visit
 from app.orders.model import EntryRow, Order
 from app.orders.views import stamp
@@ -83,5 +83,5 @@ def _item(
     if at is not None and text is None:
         return None  # taken back
     words = text if at is not None else row.data.get("text", "")
-    said = told(order, row.seq, news.event, row.name, row.data, str(words or ""))
+    said = told(order, row.seq, news.event, row.name, row.data, words_of(str(words or ""), row.data))
     return {"order": said.number, "seq": row.seq, "title": said.title, "body": said.body, "path": said.path}

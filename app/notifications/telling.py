@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from app.attachments.views import said
 from app.i18n import gettext as _
 from app.mail.outbox import in_line
 from app.money import Money
@@ -28,6 +29,12 @@ def told(order: Order, seq: int, event: str, author: str, data: dict[str, Any], 
     title, body = _words(order, event, author, data, text)
     path = f"{base}/{order.number}#e-{order.number}-{seq}"
     return Telling(order.number, in_line(title, 120), in_line(body, 160), path)
+
+
+def words_of(text: str, data: dict[str, Any]) -> str:
+    """A message in a line: what it says, else the names of its files."""
+    files = data.get("attachments", [])
+    return said(text, files) if text or files else ""
 
 
 def _words(order: Order, event: str, author: str, data: dict[str, Any], text: str | None) -> tuple[str, str]:

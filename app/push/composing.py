@@ -16,7 +16,7 @@ from app.mail.outbox import in_line
 from app.messages.model import Amendment, amended
 from app.notifications.choices import Choices, choices_of
 from app.notifications.events import topic_of
-from app.notifications.telling import Telling, told
+from app.notifications.telling import Telling, told, words_of
 from app.orders.model import EntryRow, Order
 from app.push.model import Push, PushSubscription
 from app.push.queries import living
@@ -83,7 +83,8 @@ async def _newest(
     topic = "message" if push.event.startswith("message") else push.event
     for entry, at, text in await session.execute(newest):
         if topic_of(entry.kind, entry.role, entry.data, actor.side) == topic:
-            return entry, str(entry.data.get("text", "") if at is None else text)
+            words = str(entry.data.get("text", "") if at is None else text)
+            return entry, words_of(words, entry.data)
     return None
 
 
