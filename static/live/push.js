@@ -1,5 +1,6 @@
 // Being woken by push: asked for by a click, never by a page that opens.
-import { body, icon, isTeam, make, pane } from "./page.js";
+import { body, icon, isTeam, make, pane, timelineOf } from "./page.js";
+import { keeping } from "./scroll.js";
 import { text } from "./texts.js";
 
 const WORKER = "/push-worker.js";
@@ -31,7 +32,8 @@ export function offerPush(order) {
   const offer = make("div", { class: "push-offer", role: "status" }, words, on, later);
   on.addEventListener("click", async () => { offer.remove(); await switchOn().catch(() => {}); });
   later.addEventListener("click", () => { offer.remove(); recall(() => localStorage.setItem(LATER, "1")); });
-  pane(order)?.querySelector(".composer")?.before(offer);
+  const composer = pane(order)?.querySelector(".composer");
+  if (composer) keeping(timelineOf(order), () => composer.before(offer));
 }
 
 async function subscription() {
