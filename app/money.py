@@ -1,5 +1,6 @@
 """Money: an integer in minor units and an ISO 4217 code; read and written in a person's notation."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from babel.numbers import (
 )
 
 MOST = 10**12
+UNSPACED = re.compile(r"(?<=[^\W\d_])(?=[-\d])")  # "CHF49.00": Babel leaves out what CLDR puts between
 PLAIN = set("0123456789.,' -+\N{RIGHT SINGLE QUOTATION MARK}")
 
 
@@ -35,7 +37,8 @@ class Money:
 
 def format_money(money: Money, language: str) -> str:
     """As people write it: €1,234.50 in English, 1.234,50 € in German."""
-    return str(format_currency(_major(money), money.currency, locale=language))
+    written = format_currency(_major(money), money.currency, locale=language)
+    return UNSPACED.sub("\N{NO-BREAK SPACE}", written)
 
 
 def format_amount(money: Money, language: str) -> str:

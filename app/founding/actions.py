@@ -9,6 +9,7 @@ from app.errors import Problem, invalid
 from app.founding.code import anybody, fits, use_up
 from app.founding.steps import FACT
 from app.shop import put
+from app.shop_settings.currency import check_gateway
 from app.team.actions import add_member
 from app.team.sessions import start
 
@@ -38,6 +39,7 @@ async def set_up(tx: Transaction, opening: Opening) -> str:
         raise Problem("conflict", TOO_LATE)
     if not right:
         raise invalid("code", "This is not the code.", "wrong")
+    check_gateway(tx.shop, opening.facts["currency"])
     await use_up(tx.session)
     await put(tx.session, opening.facts | {FACT: "shown"})
     member = await add_member(tx, opening.email, "owner", opening.name)

@@ -18,6 +18,8 @@ def reason(code: str) -> str:
         return _("This card has expired.")
     if code == "authentication_required":
         return _("The bank wants the cardholder to approve the payment.")
+    if code == "currency_not_supported":
+        return _("Cards cannot be charged in this currency.")
     if code in NOT_APPROVED:
         return _("The payment was not approved.")
     if code in GONE:

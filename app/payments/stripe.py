@@ -24,6 +24,7 @@ from app.payments.gateway import (
     SetupRequest,
 )
 from app.payments.stripe_calls import Refusal, ask, ask_once, read
+from app.payments.stripe_units import counts_alike
 
 
 class StripeGateway:
@@ -62,6 +63,9 @@ class StripeGateway:
     # Charges
 
     async def prepare(self, charge: Charge) -> str:
+        if not counts_alike(charge.currency):
+            why = f"Stripe counts {charge.currency} in other units"
+            raise GatewayRefused("currency_not_supported", why)
         try:
             intent = await ask_once(
                 f"{charge.key}-prepare",

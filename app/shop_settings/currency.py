@@ -12,7 +12,9 @@ from app.catalogue.model import Plan, Product
 from app.db import Transaction
 from app.errors import invalid
 from app.orders.model import Order
-from app.shop import Fact
+from app.payments.stripe_units import counts_alike
+from app.quotes.model import QuoteTemplate
+from app.shop import Fact, Shop
 
 
 async def is_fixed(session: Any) -> bool:
@@ -27,6 +29,7 @@ async def change_currency(tx: Transaction, currency: str) -> None:
     if await is_fixed(tx.session):
         why = "There are orders in this currency already; their amounts would change their meaning."
         raise invalid("currency", why, "fixed")
+    check_gateway(tx.shop, currency)
     places = get_currency_precision(currency) - get_currency_precision(fact.value)
     for product in await tx.session.scalars(select(Product)):
         product.currency = currency
@@ -36,6 +39,16 @@ async def change_currency(tx: Transaction, currency: str) -> None:
         plan.currency = currency
         plan.price = _moved(plan.price, places)
         plan.upfront_fee = plan.upfront_fee and _moved(plan.upfront_fee, places)
+    for template in await tx.session.scalars(select(QuoteTemplate)):
+        template.lines = [
+            line | {"unit_price": _moved(line["unit_price"], places)} for line in template.lines
+        ]
+
+
+def check_gateway(shop: Shop, currency: str) -> None:
+    """Raises 422 for a currency whose amounts mean something else to the gateway."""
+    if shop.gateway == "stripe" and not counts_alike(currency):
+        raise invalid("currency", "Stripe cannot charge cards in this currency.", "gateway")
 
 
 def _option(option: dict[str, Any], places: int) -> dict[str, Any]:

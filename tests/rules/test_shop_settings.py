@@ -6,6 +6,9 @@ from sqlalchemy import select
 from app.audit.model import Record
 from app.catalogue.model import Plan, Product
 from app.context import Context
+from app.money import Money, format_money
+from app.payments.stripe_units import counts_alike
+from app.quotes.model import QuoteTemplate
 from app.shop_settings.choices import COMMON, currencies, currency_groups, zone_groups, zones
 from tests.cast import ALICE, BOB, OLGA
 from tests.rules.conftest import Door, Serve
@@ -68,13 +71,18 @@ async def test_another_process_takes_it_over(house: House, door: Door, serve: Se
 async def test_another_currency_keeps_what_the_catalogue_says(house: House, door: Door) -> None:
     """49.00 euros become 49 yen, and those 49.000 dinars."""
     olga = await sign_in(door(), house, OLGA)
+    async with house.db.transaction() as tx:
+        line = {"title": "Travel", "quantity": 2, "unit_price": 3_000}
+        tx.session.add(QuoteTemplate(name="Visit", lines=[line], tax_included=True, note=""))
     for currency, plate, care in (("JPY", 49, 15), ("KWD", 49_000, 15_000), ("EUR", 4_900, 1_500)):
         assert (await olga.post(PAGE, data=RIGHT | {"currency": currency})).status_code == 303
         async with house.db.read() as session:
             product = await session.get_one(Product, house.products["plate"])
             plan = (await session.scalars(select(Plan))).one()
+            template = (await session.scalars(select(QuoteTemplate))).one()
         assert (product.price, product.currency) == (plate, currency)
         assert (plan.price, plan.currency) == (care, currency)
+        assert template.lines[0]["unit_price"] == 2 * care
 
 
 async def test_the_first_order_fixes_the_currency(house: House, door: Door) -> None:
@@ -108,3 +116,28 @@ def test_zones_are_places() -> None:
     assert not {"", "EST", "Etc/GMT+5", "posix/Europe/Berlin", "localtime"} & zones()
     offered = {zone for _, places in zone_groups("de") for zone, _ in places}
     assert offered == zones()
+
+
+async def test_with_stripe_a_currency_that_it_counts_otherwise_is_refused(
+    house: House, door: Door, serve: Serve
+) -> None:
+    """A thousand dinars of Serbia would be charged as ten."""
+    app = await serve(house, STRIPE_SECRET_KEY="sk_test_x", STRIPE_API_BASE="http://127.0.0.1:9")
+    olga = await sign_in(door(app=app), house, OLGA)
+    answer = await olga.post(PAGE, data=RIGHT | {"currency": "RSD"})
+    assert answer.status_code == 422
+    assert "Stripe cannot charge cards in this currency" in answer.text
+    assert (await olga.post(PAGE, data=RIGHT | {"currency": "JPY"})).status_code == 303
+
+
+def test_stripe_counts_the_common_currencies_as_we_do() -> None:
+    assert [code for code in COMMON if not counts_alike(code)] == []
+    assert {code for code in ("RSD", "ISK", "UGX", "KRW", "KWD", "INR") if counts_alike(code)} == {
+        "KRW", "KWD", "INR",
+    }  # fmt: skip
+
+
+def test_a_currency_that_is_a_word_stands_apart_from_its_amount() -> None:
+    assert format_money(Money(4_900, "CHF"), "en") == "CHF\N{NO-BREAK SPACE}49.00"
+    assert format_money(Money(4_900, "CHF"), "de") == "49,00\N{NO-BREAK SPACE}CHF"
+    assert format_money(Money(4_900, "EUR"), "en") == "\u20ac49.00"
