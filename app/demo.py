@@ -1,5 +1,6 @@
 """The demo shop: a sign workshop with a catalogue, people, orders in every box; the real verbs made it."""
 
+import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from sqlalchemy import func, select
 
 from app import verbs
 from app.access import as_member, by_token
+from app.attachments.uploading import take
 from app.author import Actor
 from app.catalogue.pictures import keep as keep_picture
 from app.context import Context
@@ -108,6 +110,10 @@ class Stage:
         await self.settle()
         self.now = min(self.now + timedelta(minutes=4), datetime.now(UTC))
         return done
+
+    async def attach(self, who: str, number: str, name: str, data: bytes) -> int:
+        """Upload a file for the next message; its id."""
+        return (await take(self.context, self.actors[who], number, name, io.BytesIO(data))).id
 
     async def settle(self) -> None:
         """What is due by now is charged."""

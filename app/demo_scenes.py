@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from app.demo_catalogue import LABELS, PLANS, PRODUCTS, QUOTED, REPLIES, TEMPLATE
+from app.demo_files import facade, typefaces
 from app.demo_pictures import pictures
 
 if TYPE_CHECKING:
@@ -181,7 +182,8 @@ async def _awaiting(stage: "Stage") -> None:
         "customer",
         "messages.send",
         number,
-        text="Warm, please. Something like https://example.com/warm-light",
+        text="Warm, please. Something like https://example.com/warm-light, and above this door:",
+        attachments=[await stage.attach("customer", number, "our shop.jpg", facade())],
     )
     await stage.do("agent", "orders.assign", number, member=PEOPLE["agent"])
     until = (datetime.now(UTC) + timedelta(days=14)).date().isoformat()
@@ -201,7 +203,13 @@ async def _talking(stage: "Stage") -> None:
         "kaja", "plate", method="cash", size="large", engraving="Kaja Wiśniewska\nPsychotherapie"
     )
     await stage.do("agent", "orders.open_chat", number)
-    await stage.do("agent", "messages.send", number, text="Which typeface do you like? We have samples here.")
+    await stage.do(
+        "agent",
+        "messages.send",
+        number,
+        text="Which typeface do you like? We have samples here.",
+        attachments=[await stage.attach("agent", number, "typefaces.pdf", typefaces())],
+    )
     await stage.do(
         "kaja", "messages.send", number, text="Something quiet, without serifs. And is the ś no problem?"
     )
