@@ -72,7 +72,7 @@ async def page(
     late = await late_orders(session, today) if box == "inbox" else []
     given = (theirs(actor), holds(box, today, late, actor.side), _beyond(cursor))
     conditions = [condition for condition in given if condition is not None]
-    conditions += filters.conditions(actor, now, today)
+    conditions += await filters.conditions(session, actor, now, today)
     if q.strip():
         conditions = [Order.id.in_(await search.newest(session, q, actor.side, conditions, limit + 1))]
     wanted = select(Order).where(*conditions).order_by(*search.LATEST).limit(limit + 1)

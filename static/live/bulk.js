@@ -32,7 +32,9 @@ export function listenForChoosing() {
 /** One row, by its order. */
 export function toggle(number) {
   const box = boxes().find((each) => each.value === number);
-  if (box) choose(box, !box.checked);
+  if (!box) return;
+  choose(box, !box.checked);
+  last = number;
 }
 
 /** Rows come and go: what was chosen stays chosen as long as it is in the list. */

@@ -17,7 +17,7 @@ const ACTS = {
   next: (event) => move(event, 1),
   previous: (event) => move(event, -1),
   choose: ({ target }) => toggle(focusedRow(target) ?? openOrder()),
-  search: () => enter(document.querySelector(".search input")),
+  search: () => enter(document.querySelector('input[type="search"]')),
   filter,
   done: (event) => doAll(event, "done"),
   assign: (event) => doAll(event, "assign:me"),
@@ -26,20 +26,27 @@ const ACTS = {
   snooze: (event) => choices(event, "snooze:", "orders.snooze"),
   reply: () => write("message"),
   note: () => write("note"),
-  overview: () => overview()?.showModal(),
+  overview: () => show(),
   ...Object.fromEntries(["inbox", "snoozed", "pending", "processing", "all"].map((box) => [box, () => location.assign(`/desk/${box}`)])),
 };
 
 export function listenForKeys() {
   const dialog = overview();
-  if (!dialog || !isTeam()) return;
-  table = "off" in dialog.dataset ? {} : JSON.parse(dialog.dataset.keys);
+  if (!isTeam()) return;
+  table = !dialog || "off" in dialog.dataset ? {} : JSON.parse(dialog.dataset.keys);
   document.addEventListener("keydown", pressed);
+  if (!dialog) return;
   document.addEventListener("click", (event) => {
     if (!event.target.closest?.("[data-shortcuts]") || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    dialog.showModal();
+    show();
   });
+}
+
+function show() {
+  const dialog = overview(), template = dialog?.querySelector("template");
+  if (template) template.replaceWith(template.content);
+  dialog?.showModal();
 }
 
 function pressed(event) {

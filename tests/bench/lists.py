@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import event, insert, text
+from sqlalchemy import event, insert, text, update
 
 from app import log, settings
 from app.author import Actor
@@ -26,8 +26,10 @@ from app.catalogue.model import Product
 from app.context import Context
 from app.customers.model import Customer
 from app.db import Database
+from app.labels.model import Label, OrderLabel
 from app.migrate import migrate
 from app.orders.boxes import counts
+from app.orders.filters import NONE, Filters
 from app.orders.model import BoxTally, EntryRow, Line, Order, OrderText
 from app.orders.queries import order_view, page
 from app.team.actions import add_member
@@ -103,10 +105,10 @@ async def compare(orders: int, database: str) -> list[Found]:
 def _measures(context: Context, actor: Actor) -> dict[str, Timed]:
     shop, today = context.shop, context.shop.today(datetime.now(UTC))
 
-    def listed(box: str, q: str = "") -> Timed:
+    def listed(box: str, q: str = "", filters: Filters = NONE) -> Timed:
         async def run() -> None:
             async with context.db.read() as session:
-                await page(session, actor, shop, box, q)
+                await page(session, actor, shop, box, q, filters=filters)
 
         return run
 
@@ -122,6 +124,18 @@ def _measures(context: Context, actor: Actor) -> dict[str, Timed]:
             await log.read_before(session, 500, 10**6, 50, "team")
 
     named = {f"box {box}": listed(box) for box in ("inbox", "processing", "confirmed", "all")}
+    filtered = {
+        "label, few": Filters(labels=("rare",)),
+        "label, many": Filters(labels=("common",)),
+        "mine": Filters(assignee="me"),
+        "nobody's": Filters(assignee="nobody"),
+        "unread": Filters(unread=True),
+        "failed": Filters(payment="failed"),
+        "waiting": Filters(waiting="day"),
+        "all of them": Filters(("rare",), "me", True, "failed", "us"),
+    }
+    named |= {f"filter {name}": listed("all", filters=each) for name, each in filtered.items()}
+    named["box snoozed"] = listed("snoozed")
     found = {"search number": listed("all", "1500"), "search name": listed("all", "zarah")}
     return (
         named
@@ -150,6 +164,8 @@ async def _shop(stack: AsyncExitStack, url: str, orders: int) -> tuple[Context, 
                 id=1, title="Sign", description="", pricing="fixed", price=100, currency="EUR", options=[]
             )
         )
+        for key, slug in ((1, "rare"), (2, "common")):
+            tx.session.add(Label(id=key, slug=slug, name=slug, color="slate", archived_at=None))
     for first in range(1, orders + 1, BATCH):
         await _fill(context, member.id, range(first, min(first + BATCH, orders + 1)))
     async with context.db.transaction() as tx:
@@ -170,6 +186,13 @@ async def _fill(context: Context, member: int, ids: range) -> None:
             {"member_id": member, "order_id": key, "seq": 0, "count": 0, "unread": key <= 60} for key in ids
         ]
         await tx.session.execute(insert(Reading), rows)
+        labelled = [{"order_id": key, "label_id": 2} for key in ids if key % 2]
+        labelled += [{"order_id": key, "label_id": 1} for key in ids if key <= 30]
+        await tx.session.execute(insert(OrderLabel), labelled)
+        chosen = [key for key in ids if key <= 40]
+        if chosen:
+            few = update(Order).where(Order.id.in_(chosen))
+            await tx.session.execute(few.values(assignee_id=member, payment_status="failed"))
         moves = [{"box": STATUS[key % 7], "moved": 1} for key in ids if key > 60]
         moves += [{"box": box, "moved": 1} for key in ids if key <= 60 for box in ("processing", "inbox")]
         await tx.session.execute(insert(BoxTally), [{"box": box, "moved": n} for box, n in _sums(moves)])

@@ -61,6 +61,14 @@ async def test_a_filter_shows_what_fits(house: House, five: list[str]) -> None:
         assert await shown(house, filters) == {five[int(n) - 1] for n in expected}, filters
 
 
+async def test_a_label_of_many_orders_is_looked_for_another_way(
+    house: House, five: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.orders.filters.FEW", 1)
+    for filters, expected in CASES:
+        assert await shown(house, filters) == {five[int(n) - 1] for n in expected}, filters
+
+
 async def test_unread_is_each_ones_own_and_holds_marks(house: House, five: list[str]) -> None:
     unread = Filters(unread=True)
     assert await shown(house, unread) == set(five)
