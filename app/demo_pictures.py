@@ -40,8 +40,8 @@ def _lettering(picture: Image.Image, draw: ImageDraw.ImageDraw) -> None:
     picture.paste(Image.blend(picture, glow.filter(ImageFilter.GaussianBlur(160)), 0.45))
     draw.rectangle((0, 0, *SIZE), outline=(22, 18, 20), width=70)
     draw.rectangle((0, 860, SIZE[0], 900), fill=(22, 18, 20))
-    _words(draw, 400, "Kaffee & Kuchen", 150, (246, 244, 238))
-    _words(draw, 590, "Di–So  8 bis 18 Uhr", 80, (246, 244, 238))
+    _words(draw, 400, "Kaffee & Kuchen", 118, (246, 244, 238))
+    _words(draw, 590, "Di–So  8 bis 18 Uhr", 68, (246, 244, 238))
 
 
 def _plate(picture: Image.Image, draw: ImageDraw.ImageDraw) -> None:
