@@ -30,8 +30,16 @@ class Program:
     async def post(self, path: str, data: Any = None, status: int = 200, **path_values: Any) -> Any:
         return await self._ask("POST", path, status, "", path_values, json=data or {})
 
-    async def upload(self, path: str, data: bytes, status: int) -> Any:
-        answer = await self.client.post(f"/api/v1{path}", files={"file": ("a.jpg", data)})
+    async def file(self, path: str, **values: Any) -> None:
+        answer = await self.client.get(f"/api/v1{path.format(**values)}")
+        said = resolved(OPERATIONS["GET", path]["responses"]["200"])["content"]
+        assert answer.status_code == 200
+        assert {"*/*", answer.headers["content-type"]} & set(said)
+        Program.seen.add(("GET", path, 200))
+
+    async def upload(self, path: str, data: bytes, status: int, **values: Any) -> Any:
+        files = {"file": ("a.jpg", data)}
+        answer = await self.client.post(f"/api/v1{path.format(**values)}", files=files)
         assert answer.status_code == status, answer.text
         fits("POST", path, answer)
         return answer.json()
@@ -81,6 +89,13 @@ async def an_order_from_its_placing_to_its_refund(house: House, people: dict[str
     said = (await alice.post("/orders/{number}/messages", {"text": "Hallo"}, **of))["seq"]
     await alice.post("/orders/{number}/messages/{seq}/correct", {"text": "Hello!"}, seq=said, **of)
     await alice.post("/orders/{number}/messages/{seq}/withdraw", seq=said, **of)
+    for sent in (False, True):
+        file = (await alice.upload("/orders/{number}/uploads", drawn(), 201, **of))["upload"]["id"]
+        await alice.file("/orders/{number}/files/{id}", id=file, **of)
+        await alice.file("/orders/{number}/files/{id}/preview", id=file, **of)
+        if not sent:
+            await alice.post("/orders/{number}/uploads/{id}/delete", id=file, **of)
+    await alice.post("/orders/{number}/messages", {"text": "Look", "attachments": [file]}, **of)
     await bob.post("/orders/{number}/labels/add", {"label": "rush"}, **of)
     await bob.post("/orders/{number}/labels/remove", {"label": "rush"}, **of)
     await bob.post("/orders/{number}/assign", {"member": OLGA.email}, **of)
