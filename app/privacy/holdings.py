@@ -50,6 +50,7 @@ NOTHING: dict[type[Base], str] = {
     models.Invitation: "people who are asked to join the team",
     models.JobTally: "what workers did",
     models.Label: "words that the team files orders under",
+    models.LegalText: "what the shop itself wrote",
     models.Member: "the team",
     models.OrderLabel: "which of the team's words an order was filed under",
     models.Picture: "the catalogue",
