@@ -135,4 +135,6 @@ def _field(path: str) -> str:
     parts = path.split(".")
     if "options" in parts:
         return "option-" + parts[-1]
+    if parts[0] in TICKED:
+        return parts[0]
     return parts[-1]

@@ -26,8 +26,8 @@ from app.orders.timeline import entry_views
 from app.orders.views import OrderView
 from app.quotes import door as quote_door
 from app.quotes import editor as quote_editor
+from app.quotes import seeing
 from app.quotes.queries import current_templates
-from app.quotes.seeing import showed
 from app.verb import Verb
 from app.web import Visit, see_other, visit, waiting
 
@@ -55,10 +55,7 @@ PARTIALS = {
 
 async def shop_order(request: Request) -> Response:
     visitor = await visit(request, "customer")
-    page = await _order_page(visitor, request.path_params["number"])
-    if visitor.actor.customer_id and "sec-purpose" not in request.headers:
-        await showed(visitor.context.db, visitor.actor, request.path_params["number"])
-    return page
+    return await _order_page(visitor, request.path_params["number"])
 
 
 async def desk_order(request: Request) -> Response:
@@ -224,7 +221,9 @@ async def _order_page(visitor: Visit, number: str) -> Response:
         shown = await _timeline(session, visitor, order, view.head + 1)
         begun = await quote_door.begun(visitor, session, order, view.quote)
     if begun is None:
-        return await _show(visitor, view, shown, order)
+        page = await _show(visitor, view, shown, order)
+        await seeing.showed(visitor, view, shown["entries"])
+        return page
     begun.rows = quote_editor.rows_of(begun.values)
     return await _show(visitor, view, shown, order, {"quotes.send": begun})
 

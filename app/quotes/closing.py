@@ -1,7 +1,5 @@
 """Ends of a quote that nobody decided: cancelled with its order, or over in time."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from app import log
 from app.author import CLOCK, Author
 from app.db import Transaction
@@ -14,13 +12,9 @@ from app.quotes.views import is_over
 
 
 async def open_quote_of(tx: Transaction, order: Order) -> Quote | None:
-    return await open_quote_in(tx.session, order)
-
-
-async def open_quote_in(session: AsyncSession, order: Order) -> Quote | None:
     if order.open_quote is None:
         return None
-    return await session.get_one(Quote, (order.id, order.open_quote))
+    return await tx.session.get_one(Quote, (order.id, order.open_quote))
 
 
 async def close_open_quote(tx: Transaction, order: Order, author: Author) -> None:

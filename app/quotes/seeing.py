@@ -5,11 +5,21 @@ the page itself where a signed-in customer's browser asked for it. A mail scanne
 neither.
 """
 
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from app import access, log
-from app.author import Actor, Author
-from app.db import Database, Transaction
+from app.author import Author
+from app.db import AWAY, Transaction
 from app.orders.model import Order
-from app.quotes.closing import open_quote_in, open_quote_of
+from app.quotes.closing import open_quote_of
+
+if TYPE_CHECKING:
+    from app.orders.views import EntryView, OrderView
+    from app.web import Visit
+
+logger = logging.getLogger(__name__)
 
 
 async def note_seen(tx: Transaction, order: Order, author: Author, seq: int) -> None:
@@ -25,13 +35,21 @@ async def note_seen(tx: Transaction, order: Order, author: Author, seq: int) -> 
     await log.append(tx, order, author, "status", data, audience="team", answers=False)
 
 
-async def showed(db: Database, actor: Actor, number: str) -> None:
-    """A signed-in customer's browser was given the order's page, which ends with the newest entries."""
-    async with db.read() as session:
-        order = await access.order_for(session, actor, number)
-        quote = await open_quote_in(session, order)
-    if quote is None or quote.seen_at is not None:
+async def showed(visitor: "Visit", view: "OrderView", entries: Sequence["EntryView"]) -> None:
+    """An order's page with these entries was made for somebody.
+
+    A browser that only loads ahead has shown nothing to anybody, and a mailed link says nothing of who
+    follows it. That the page is there matters more than the note: what the database refuses now, `read`
+    will say.
+    """
+    quote, ahead = view.quote, "sec-purpose" in visitor.request.headers
+    if not visitor.actor.customer_id or ahead or quote is None or quote.seen_at:
         return
-    async with db.transaction() as tx:
-        order = await access.locked_order_for(tx, actor, number)
-        await note_seen(tx, order, actor.as_author(order), quote.seq)
+    if not any(entry.seq == quote.seq for entry in entries):
+        return
+    try:
+        async with visitor.context.db.transaction() as tx:
+            order = await access.locked_order_for(tx, visitor.actor, view.number)
+            await note_seen(tx, order, visitor.actor.as_author(order), quote.seq)
+    except AWAY as error:
+        logger.warning("that a quote was seen could not be noted: %s", type(error).__name__)

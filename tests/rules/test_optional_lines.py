@@ -11,6 +11,7 @@ from app.payments.billing import price_lines
 from tests.cast import ALICE, BOB, OLGA
 from tests.rules.conftest import Door
 from tests.rules.house import House
+from tests.rules.windows import sign_in
 
 SIGN: dict[str, Any] = {"title": "Sign", "quantity": 1, "unit_price": 33_333, "tax_rate": "19"}
 HOURS: dict[str, Any] = {"title": "Mounting, hours", "quantity": "2.5", "unit_price": 4_567, "tax_rate": "19"}
@@ -63,6 +64,19 @@ async def test_what_is_charged_has_the_lines_and_the_tax_that_were_approved(sqli
     assert [(line["title"], line["tax_rate"]) for line in lines] == [
         ("Sign", "19"), ("2.5 × Mounting, hours", "19"), ("3 × Book", "7"),
     ]  # fmt: skip
+
+
+async def test_the_charge_and_its_receipt_have_the_approved_tax(sqlite_house: House) -> None:
+    house = sqlite_house
+    number = await offered(house)
+    await house.do(ALICE, "quotes.approve", number, version=1, optional=[2, 4])
+    await house.do(BOB, "orders.confirm", number)
+    view = await house.view(BOB, number)
+    (payment,) = view.payments
+    assert view.approved
+    assert payment.amount == view.approved.total == view.total
+    taxes = {rate: tax.amount for rate, tax in payment.taxes}
+    assert taxes == {rate.rate: rate.tax for rate in view.approved.sums.rates} == {"19": 10_403, "7": 233}
 
 
 async def test_an_open_quote_says_what_is_paid_with_nothing_ticked(sqlite_house: House) -> None:
@@ -164,3 +178,13 @@ async def test_the_form_sends_what_was_ticked(house: House, door: Door) -> None:
     assert (await house.quotes(number)) == {1: "sent"}
     await browser.post(f"/orders/{number}/quotes/1/approve", data={"optional": ["2", "4"]})
     assert (await house.order(ALICE, number))["total"]["amount"] == NET[2, 4]
+
+
+async def test_a_member_ticks_in_the_form_what_the_customer_said(house: House, door: Door) -> None:
+    number, bob = await offered(house), await sign_in(door(), house, BOB)
+    path = f"/desk/orders/{number}/quotes/1/approve"
+    assert "With these optional lines" in (await bob.get(f"/desk/orders/{number}")).text
+    wrong = await bob.post(path, data={"on_behalf": "true", "optional": "x"}, headers={"HX-Request": "true"})
+    assert (wrong.status_code, "optional-1-problem" in wrong.text) == (422, True)
+    await bob.post(path, data={"on_behalf": "true", "optional": ["2"]})
+    assert (await house.order(ALICE, number))["total"]["amount"] == NET[2,]

@@ -100,6 +100,11 @@ async def test_a_followed_link_is_not_seeing_but_a_signed_in_customers_page_is(
     ahead = await alice.get(f"/orders/{number}", headers={"Sec-Purpose": "prefetch"})
     assert ahead.status_code == 200
     assert not await seen(house, number)
+    for text in range(51):
+        await house.do(ALICE, "messages.send", number, text=f"{text}")
+    await alice.get(f"/orders/{number}")
+    assert not await seen(house, number), "it is on an older page"
+    number = await quoted(house)
     await alice.get(f"/orders/{number}")
     assert await seen(house, number)
     assert (await house.order(BOB, number))["unread"] == 1
