@@ -12,7 +12,7 @@ Check = tuple[str, Callable[[], Awaitable[str]], str]
 
 
 async def examine(settings: Settings) -> list[Result]:
-    """Database, Redis, worker, mail server, gateway, website, sockets and machine of this deployment."""
+    """Database, Redis, worker, mail, files, gateway, website, sockets and machine of this deployment."""
     db = Database(settings.database_url)
     try:
         first = await checked(
@@ -39,6 +39,7 @@ def _around(settings: Settings, db: Database) -> list[Check]:
     return [
         ("redis", lambda: neighbours.bus(settings), "check REDIS_URL, and that Redis runs"),
         ("mail", lambda: neighbours.mail(settings), "check SMTP_URL: scheme, host, port, user, password"),
+        ("files", lambda: neighbours.files(settings), "check FILES_URL"),
         ("payments", lambda: neighbours.gateway(settings), "check STRIPE_SECRET_KEY"),
         ("website", lambda: website.answers(settings), proxy),
         ("certificate", lambda: website.certificate(settings), "renew the certificate of the proxy"),

@@ -13,10 +13,12 @@ from sqlalchemy import make_url
 
 from app.db import Database
 from app.doctor.result import Bad, Skipped
+from app.errors import Problem
 from app.operations.heartbeat import FRESH
 from app.operations.lag import heartbeat
 from app.payments.stripe_calls import AT_MOST
 from app.settings import Settings
+from app.storage import storage_of
 
 
 async def bus(settings: Settings) -> str:
@@ -111,3 +113,19 @@ async def gateway(settings: Settings) -> str:
         await http.close_async()  # type: ignore[no-untyped-call]
     live = "_live_" in settings.stripe_secret_key
     return "Stripe, with a live key" if live else "Stripe, with a test key: no real money moves"
+
+
+async def files(settings: Settings) -> str:
+    """Where files lie: what is written there is read and gone again."""
+    key, told = f"doctor/{secrets.token_hex(8)}", secrets.token_bytes(16)
+    store = storage_of(settings)
+    try:
+        await store.put(key, told, "application/octet-stream")
+        read = await store.read(key)
+        await store.delete(key)
+    except Problem as problem:
+        todo = "check FILES_URL, and who may write there"
+        raise Bad("no file can be written and read", todo) from problem
+    if read != told:
+        raise Bad("what is read is not what was written", "see what else writes there")
+    return "takes and gives files"

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from app.doctor import neighbours
+from app.doctor.result import Bad
 from app.errors import Problem
 from app.files_url import where_files_lie
-from app.settings import SettingsError, load
+from app.settings import Settings, SettingsError, load
 from app.storage import Storage, Stored, storage_of
 from app.storage_local import PARTS, Folder
 from tests.bucket import BUCKET, S3, s3
@@ -120,3 +122,15 @@ def test_files_lie_beside_the_database_unless_said_otherwise(tmp_path: Path) -> 
     assert load({"DATABASE_URL": "postgresql://localhost/shop"}).files_url == "var/files"
     assert where_files_lie("file:///srv/my%20files", "sqlite:///x.db") == "/srv/my files"
     assert where_files_lie("s3://bucket", "sqlite:///x.db") == "s3://bucket"
+
+
+async def test_the_doctor_finds_a_store_that_takes_nothing(bucket: S3, tmp_path: Path) -> None:
+    def settings(url: str) -> Settings:
+        return settings_for(f"sqlite:///{tmp_path}/shop.db", FILES_URL=url)
+
+    for url in bucket.files_url(), str(tmp_path / "files"):
+        assert await neighbours.files(settings(url)) == "takes and gives files"
+    assert bucket.objects == {}
+    with pytest.raises(Bad) as found:
+        await neighbours.files(settings(bucket.files_url("another-secret")))
+    assert "FILES_URL" in found.value.todo
