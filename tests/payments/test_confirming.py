@@ -9,6 +9,7 @@ from app.author import NOBODY
 from app.demo_bank.faults import switch_on
 from tests.cast import ALICE, BOB, CAROL, OLGA
 from tests.payments.till import ASKS, DECLINES, PAYS, STOLEN, Till
+from tests.push.conftest import chooses
 from tests.rules.house import House
 
 
@@ -20,6 +21,13 @@ async def test_the_saved_card_is_charged(house: House, till: Till) -> None:
     assert await till.moved(number) == 4900
     assert [entry.kind for entry in await house.entries(number)] == ["placed", "status", "payment", "payment"]
     assert ("payment_received", ALICE.email) in await house.letters(number)
+
+
+async def test_money_that_arrives_is_mailed_to_the_members_who_chose_that(house: House, till: Till) -> None:
+    await chooses(house, OLGA, payment_paid=["mail"])
+    await till.card()
+    letters = await house.letters(await till.confirmed())
+    assert [to for kind, to in letters if kind == "payment_received"] == [ALICE.email, OLGA.email]
 
 
 async def test_until_the_bank_has_answered_it_is_pending(house: House, till: Till) -> None:
