@@ -159,7 +159,7 @@ async def _found(context: Context, own: bool) -> None:
     async with context.db.transaction() as tx:
         await use_up(tx.session)
         if not own:
-            await put(tx.session, {"name": "Lindengold Sign Workshop"})
+            await put(tx.session, {"name": "Lindengold Sign Workshop", "tax_rate": "19"})
             await save(tx.session, SETTINGS)
         for role in ("owner", "agent"):
             await _member(tx, role, own)
