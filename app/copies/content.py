@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from markupsafe import escape
@@ -16,6 +16,7 @@ from markupsafe import escape
 from app.i18n import language, speaking
 from app.orders.views import EntryView, OrderView
 from app.rendering import render
+from app.zones import zones
 
 TIMES = re.compile(r'<time datetime="([^"]+)" data-format="([^"]+)">[^<]*</time>')
 DRAWINGS = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
@@ -32,7 +33,7 @@ class Paper:
 
 def zone_of(wanted: str, default: ZoneInfo) -> ZoneInfo:
     """The reader's zone as their browser names it, else the shop's."""
-    return ZoneInfo(wanted) if wanted in available_timezones() else default
+    return ZoneInfo(wanted) if wanted in zones() else default
 
 
 def head(paper: Paper, order: OrderView, now: datetime) -> str:

@@ -1,8 +1,8 @@
 """Choosing what one is told of."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +13,7 @@ from app.errors import FieldError, Problem
 from app.notifications.events import CHANNELS, events_of
 from app.notifications.model import NotificationSetting
 from app.verb import Data, Flag, validate
+from app.zones import zones
 
 Minutes = Annotated[int, Field(ge=0, le=1439)]
 Weekday = Annotated[int, Field(ge=0, le=6)]
@@ -62,11 +63,6 @@ async def choose(tx: Transaction, person: str, data: Chosen) -> None:
     insert = dialect.insert(NotificationSetting).values(row)
     new = {name: value for name, value in row.items() if name != "person"}
     await tx.session.execute(insert.on_conflict_do_update(index_elements=["person"], set_=new))
-
-
-def zones() -> Collection[str]:
-    """The time zones that one may live in."""
-    return available_timezones()
 
 
 def known_zone(name: str, default: ZoneInfo) -> str:

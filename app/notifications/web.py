@@ -8,12 +8,13 @@ from starlette.responses import Response
 from app import i18n
 from app.errors import Problem
 from app.forms import Form, refused, values_of
-from app.notifications.actions import choose, chosen, known_zone, several, weekdays, zones
+from app.notifications.actions import choose, chosen, known_zone, several, weekdays
 from app.notifications.choices import EVERY_DAY, Choices, choices_of
 from app.notifications.events import CHANNELS, events_of, word
 from app.orders.web import visit_of
 from app.push.queries import browsers_of
 from app.web import Visit, see_other
+from app.zones import zones
 
 PATHS = {"team": "/desk/settings/notifications", "customer": "/account/notifications"}
 NIGHT = ("20:00", "07:00")

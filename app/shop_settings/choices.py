@@ -2,13 +2,13 @@
 
 from functools import cache
 from typing import Final
-from zoneinfo import available_timezones
 
 from babel.core import get_global
 from babel.numbers import get_currency_name, get_currency_symbol
 
 from app.i18n import gettext as _
 from app.i18n import speaking
+from app.zones import zones as all_zones
 
 COMMON: Final = ("EUR", "USD", "GBP", "CHF", "PLN", "CZK", "SEK", "NOK", "DKK", "CAD", "AUD", "JPY")
 AREAS: Final = (
@@ -27,8 +27,7 @@ def currencies() -> frozenset[str]:
 @cache
 def zones() -> frozenset[str]:
     """Places whose clocks the time zone database knows, and UTC."""
-    known = available_timezones()
-    return frozenset(zone for zone in known if zone.partition("/")[0] in AREAS and "/" in zone) | {"UTC"}
+    return frozenset(zone for zone in all_zones() if zone.partition("/")[0] in AREAS and "/" in zone) | {"UTC"}
 
 
 @cache
