@@ -27,7 +27,8 @@ def currencies() -> frozenset[str]:
 @cache
 def zones() -> frozenset[str]:
     """Places whose clocks the time zone database knows, and UTC."""
-    return frozenset(zone for zone in all_zones() if zone.partition("/")[0] in AREAS and "/" in zone) | {"UTC"}
+    known = all_zones()
+    return frozenset(zone for zone in known if zone.partition("/")[0] in AREAS and "/" in zone) | {"UTC"}
 
 
 @cache
