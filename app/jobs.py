@@ -48,7 +48,7 @@ class Worker:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.pusher = Pusher(context.db, private=context.settings.webhooks_allow_private)
+        self.pusher = Pusher(context.db, loopback=context.settings.push_allow_loopback)
         self.courier = Courier(context.db, private=context.settings.webhooks_allow_private)
         self.pulse = Pulse(context.db)
         self.jobs: tuple[Job, ...] = (

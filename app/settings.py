@@ -43,6 +43,7 @@ class Settings:
     port: int
     web_concurrency: int
     webhooks_allow_private: bool = False
+    push_allow_loopback: bool = False
     metrics_token: str | None = None
     metrics_port: int | None = None
     log_format: str | None = None
@@ -87,6 +88,7 @@ def load(environ: Mapping[str, str] = os.environ, port: int | None = None) -> Se
         port=number,
         web_concurrency=_integer(environ, "WEB_CONCURRENCY", 1, 64),
         webhooks_allow_private=_switch(environ, "WEBHOOKS_ALLOW_PRIVATE"),
+        push_allow_loopback=_switch(environ, "PUSH_ALLOW_LOOPBACK"),
         metrics_token=_long(environ, "METRICS_TOKEN"),
         metrics_port=_integer(environ, "METRICS_PORT", 0, 65535) or None,
         log_format=_one_of(environ, "LOG_FORMAT", ("json", "text")),

@@ -15,6 +15,7 @@ from app.orders.model import FIRST
 from app.push.composing import Composed, compose
 from app.push.deriving import derive
 from app.push.model import Push, PushSubscription
+from app.push.targets import private
 from app.push.vapid import authorization, sealed
 from app.shop import Shop, facts
 from app.webhooks.sending import Answer, post
@@ -32,9 +33,9 @@ logger = logging.getLogger(__name__)
 class Pusher:
     """One worker's pushes. Several workers may run at once."""
 
-    def __init__(self, db: Database, *, private: bool) -> None:
+    def __init__(self, db: Database, *, loopback: bool) -> None:
         self.db = db
-        self.private = private
+        self.loopback = loopback
         self._key = ""
 
     async def run(self) -> None:
@@ -98,7 +99,8 @@ class Pusher:
             "Authorization": authorization(self._key, browser.endpoint, shop.public_url),
         }
         body = sealed(composed.payload, browser.p256dh, browser.auth)
-        return await post(browser.endpoint, headers, body, private=self.private)
+        here = private(browser.endpoint, loopback=self.loopback)
+        return await post(browser.endpoint, headers, body, private=here)
 
     async def _failed(self, push: Push, now: datetime, answer: Answer) -> None:
         passing = answer.code is None or answer.code in LATER or answer.code >= 500

@@ -10,6 +10,7 @@ from app.author import Actor
 from app.db import Transaction
 from app.errors import Problem, invalid
 from app.push.model import PushSubscription
+from app.push.targets import private as may_be_private
 from app.push.vapid import browser_key, browser_secret
 from app.verb import Data
 from app.webhooks.targets import Refused, addresses, checked, host_of, port_of
@@ -45,8 +46,9 @@ class End(Data):
     endpoint: Annotated[str, Field(max_length=2000)]
 
 
-async def check(endpoint: str, *, private: bool) -> None:
-    """Whether we may send there: as for webhooks. Raises 422."""
+async def check(endpoint: str, *, loopback: bool) -> None:
+    """Whether we may send there, see app.push.targets. Raises 422."""
+    private = may_be_private(endpoint, loopback=loopback)
     try:
         parts = checked(endpoint, private=private)
         await addresses(host_of(parts), port_of(parts), private=private)

@@ -30,7 +30,7 @@ async def start(request: Request) -> Response:
     visitor = await own_visit(request)
     data: Any = validate(Subscribe, await _body(request))
     await visitor.context.limits.subscribing.take(visitor.actor.key)
-    await check(data.endpoint, private=visitor.context.shop.private_webhooks)
+    await check(data.endpoint, loopback=visitor.context.settings.push_allow_loopback)
     async with visitor.context.db.transaction() as tx:
         await subscribe(tx, visitor.actor, data, request.headers.get("user-agent", "")[:400])
     return Response(status_code=204)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from starlette.applications import Starlette
 
 from app.access import by_session
 from app.jobs import Worker
@@ -23,7 +24,7 @@ from tests.rules.conftest import (
     sqlite_template,
 )
 from tests.rules.house import House
-from tests.webhooks.conftest import house, site
+from tests.webhooks.conftest import house
 from tests.webhooks.receiver import Receiver, receiver
 
 __all__ = [
@@ -38,6 +39,12 @@ MINUTE = timedelta(minutes=1)
 async def service() -> AsyncIterator[Receiver]:
     async with receiver(lambda _: 201) as made:
         yield made
+
+
+@pytest.fixture
+async def site(house: House, serve: Serve) -> Starlette:
+    """Its pages and its API."""
+    return await serve(house, PUSH_ALLOW_LOOPBACK="1")
 
 
 @pytest.fixture
@@ -62,7 +69,7 @@ def asked(house: House, service: Receiver) -> Asked:
 
 async def later(house: House, ahead: timedelta = MINUTE) -> None:
     """A worker pushes all that is due by then."""
-    pusher = Pusher(house.db, private=True)
+    pusher = Pusher(house.db, loopback=True)
     while await pusher.once(datetime.now(UTC) + ahead):
         pass
 

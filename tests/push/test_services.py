@@ -1,5 +1,6 @@
 """What push services answer, and where we never send."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.push.sending import Pusher
 from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.push.browser import Browser
 from tests.push.conftest import Asked, later, once
-from tests.rules.conftest import Door
+from tests.rules.conftest import Door, Serve
 from tests.rules.house import House
 from tests.rules.windows import sign_in
 from tests.webhooks.receiver import CLOSE, Received, Receiver
@@ -64,7 +65,7 @@ async def test_a_slow_service_is_not_asked_by_two_workers_at_once(
     house: House, asked: Asked, service: Receiver
 ) -> None:
     async def while_another_looks(one: Received) -> int:
-        await Pusher(house.db, private=True).once(house.db.clock() + timedelta(days=2))
+        await Pusher(house.db, loopback=True).once(house.db.clock() + timedelta(days=2))
         return 201
 
     service.answers = while_another_looks
@@ -77,15 +78,16 @@ async def test_a_slow_service_is_not_asked_by_two_workers_at_once(
 async def test_no_push_goes_into_a_private_network(house: House, asked: Asked) -> None:
     bob = await asked(BOB)
     await house.place(ALICE)
-    pusher = Pusher(house.db, private=False)
+    pusher = Pusher(house.db, loopback=False)
     await pusher.once(house.db.clock() + timedelta(minutes=1))
     assert bob.tries == []
 
 
 async def test_worker_once_pushes_too(house: House, asked: Asked) -> None:
-    """The settings of this house let webhooks go nowhere private, so that it is tried and refused."""
+    """What the owner's webhooks may lets no push go anywhere private, so that it is tried and refused."""
     bob = await asked(BOB)
     await house.place(ALICE)
+    house.context.settings = replace(house.context.settings, webhooks_allow_private=True)
     await once(house, timedelta(seconds=30))
     assert bob.tries == []
     async with house.db.read() as session:
@@ -168,16 +170,22 @@ async def test_a_body_that_is_no_json_or_too_much_of_it_is_refused(house: House,
     assert (await window.post("/desk/push", content=b" " * 20_000)).status_code == 413
 
 
-async def test_addresses_in_private_networks_are_refused(house: House, serve: Any, service: Receiver) -> None:
+@pytest.mark.parametrize("settings", [{"WEBHOOKS_ALLOW_PRIVATE": "1"}, {"PUSH_ALLOW_LOOPBACK": "1"}])
+async def test_addresses_in_private_networks_are_refused(
+    house: House, serve: Serve, service: Receiver, settings: dict[str, str]
+) -> None:
+    """Whatever the owner's webhooks may: any customer's browser says where pushes go."""
     import httpx2
 
     from tests.rules.conftest import HOME
 
-    app = await serve(house)
+    app = await serve(house, **settings)
     transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url=HOME, headers={"Origin": HOME}) as window:
         await sign_in(window, house, BOB)
-        for endpoint in ("https://127.0.0.1/push", "https://10.1.2.3/", "https://[::1]/", "http://9.9.9.9/"):
+        here = ("https://127.0.0.1/push", "http://[::1]:8080/")
+        refused = ("https://10.1.2.3/", "https://169.254.169.254/", "https://localhost/", "http://9.9.9.9/")
+        for endpoint in refused + (() if "PUSH_ALLOW_LOOPBACK" in settings else here):
             given = Browser(service, "x").subscription | {"endpoint": endpoint}
             assert (await window.post("/desk/push", json=given)).status_code == 422, endpoint
     assert await number_of(house, PushSubscription) == 0

@@ -70,7 +70,7 @@ async def sees_notices(page: Page, *titles: str) -> None:
 async def test_bob_is_told_of_an_order_and_of_the_answer(
     deploy: Deploy, new_window: NewWindow, api: Api, service: Receiver
 ) -> None:
-    house = House(await deploy(WEBHOOKS_ALLOW_PRIVATE="1"), new_window, api)
+    house = House(await deploy(PUSH_ALLOW_LOOPBACK="1"), new_window, api)
     browser = Browser(service, "bob")
     bob = await house.member(BOB)
     await bob.page.context.grant_permissions(["notifications"])
