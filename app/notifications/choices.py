@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db import among
 from app.notifications.events import EVENTS, Channel
 from app.notifications.model import NotificationSetting
 
@@ -69,7 +70,7 @@ class Choices:
 
 async def choices_of(session: AsyncSession, persons: Collection[str]) -> dict[str, Choices]:
     """By person, for everybody asked for, in one query."""
-    wanted = select(NotificationSetting).where(NotificationSetting.person.in_(persons))
+    wanted = select(NotificationSetting).where(among(session, NotificationSetting.person, persons))
     found = {row.person: _choices(row) for row in await session.scalars(wanted)} if persons else {}
     return {person: found.get(person, Choices()) for person in persons}
 

@@ -2,7 +2,7 @@
 
 Ten seconds after an entry was written, whoever it concerns and who has not read it is to be told. Entries are
 found by their time: those ten seconds are longer than any transaction waits for a lock (app.db), so that none
-is written behind our back. What nobody would be woken for is not even looked at.
+is written behind our back. While nobody may be woken, or nothing is new, it costs a row or two to see that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,39 +16,45 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.db import Database, Transaction, among
 from app.notifications.events import KINDS
 from app.notifications.looking import Look, News, Position
-from app.orders.model import EntryRow
+from app.orders.model import EntryRow, Order
 from app.push.model import Push, PushPosition, PushSubscription
 from app.push.queries import living
 from app.shop import Fact, remember
+from app.team.queries import members
 
 PATIENCE = timedelta(seconds=10)
 LOOKS_BACK = timedelta(hours=12)
 AT_ONCE = 500  # entries in one look
 LOOKED = "pushed_until"
 Told = Mapping[Position, News]
+Browsers = dict[str, list[PushSubscription]]
 
 
 async def derive(db: Database, now: datetime) -> int:
     """Write down what is to be pushed; answers how much that is, or 1 while there is more to look at."""
     until = now - PATIENCE
     async with db.read() as session:
-        browsers = (await session.scalars(living())).all()
-        if not browsers:
+        since = await _since(session, until)
+        if since is None:
             return 0
-        since = await _since(session, browsers, until)
         entries, last = await _entries(session, since, until)
         if not entries:
             return 0
-        found = await Look(session, _earliest(browsers), entries, "push").found(await _told(session, entries))
+        browsers = await _browsers(session, entries)
+        found = await _news(session, entries, browsers)
     moved = await _write(db, now, since, last, browsers, found)
     return max(len(found), last < until) if moved else 0
 
 
-async def _since(session: AsyncSession, browsers: Sequence[PushSubscription], until: datetime) -> datetime:
-    """Nobody is told of what was before they asked to be told."""
+async def _since(session: AsyncSession, until: datetime) -> datetime | None:
+    """Up to where it was looked; not at what was before anybody asked to be told. None: nobody did."""
+    oldest = select(PushSubscription.created_at).order_by(PushSubscription.id).limit(1)
+    asked = await session.scalar(oldest)
+    if asked is None:
+        return None
     fact = await session.get(Fact, LOOKED)
     looked = datetime.fromisoformat(fact.value) if fact else until - LOOKS_BACK
-    return max(looked, until - LOOKS_BACK, min(browser.created_at for browser in browsers))
+    return max(looked, until - LOOKS_BACK, asked)
 
 
 async def _entries(
@@ -62,6 +68,24 @@ async def _entries(
     return (await session.scalars(wanted.order_by(EntryRow.order_id, EntryRow.seq))).all(), until
 
 
+async def _browsers(session: AsyncSession, entries: Sequence[EntryRow]) -> Browsers:
+    """By person, of the team and of these orders' customers: who else there is does not matter."""
+    about = among(session, Order.id, {entry.order_id for entry in entries})
+    customers = await session.scalars(select(Order.customer_id).where(about).distinct())
+    persons = [f"c{customer}" for customer in customers]
+    persons += [f"m{member.id}" for member in await members(session)]
+    found: Browsers = {}
+    for browser in await session.scalars(living().where(among(session, PushSubscription.person, persons))):
+        found.setdefault(browser.person, []).append(browser)
+    return found
+
+
+async def _news(session: AsyncSession, entries: Sequence[EntryRow], browsers: Browsers) -> Told:
+    """For nobody from before one of their browsers may be woken."""
+    since = {person: min(browser.created_at for browser in theirs) for person, theirs in browsers.items()}
+    return await Look(session, since, entries, "push").found(await _told(session, entries)) if since else {}
+
+
 async def _told(session: AsyncSession, entries: Sequence[EntryRow]) -> dict[Position, int]:
     """Up to where anybody was told of these orders."""
     about = among(session, PushPosition.order_id, {entry.order_id for entry in entries})
@@ -69,21 +93,8 @@ async def _told(session: AsyncSession, entries: Sequence[EntryRow]) -> dict[Posi
     return {(row.person, row.order_id): row.seq for row in rows}
 
 
-def _earliest(browsers: Sequence[PushSubscription]) -> dict[str, datetime]:
-    """By person since when one of their browsers may be woken."""
-    since: dict[str, datetime] = {}
-    for browser in browsers:
-        since[browser.person] = min(browser.created_at, since.get(browser.person, browser.created_at))
-    return since
-
-
 async def _write(
-    db: Database,
-    now: datetime,
-    since: datetime,
-    until: datetime,
-    browsers: Sequence[PushSubscription],
-    found: Told,
+    db: Database, now: datetime, since: datetime, until: datetime, browsers: Browsers, found: Told
 ) -> bool:
     """Of two workers that looked at the same, one writes. Whether this one did, and got further."""
     async with db.transaction(now) as tx:
@@ -110,14 +121,13 @@ async def _raise_positions(tx: Transaction, found: Told) -> None:
         await tx.session.execute(insert.on_conflict_do_update(index_elements=keys, set_=newer), rows)
 
 
-async def _queue(tx: Transaction, browsers: Sequence[PushSubscription], found: Told) -> None:
+async def _queue(tx: Transaction, browsers: Browsers, found: Told) -> None:
     """To each browser of theirs; what waits there already is about the newer entry now."""
     rows = [
         {"subscription_id": browser.id, "order_id": order, "seq": seq, "event": event}
         | {"attempts": 0, "due_at": tx.now}
         for (person, order), (seq, event) in found.items()
-        for browser in browsers
-        if browser.person == person
+        for browser in browsers[person]
     ]
     if rows:
         insert = _insert(tx, Push)

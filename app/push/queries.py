@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.db import among
 from app.push.model import PushSubscription
 from app.team.model import Member, Session
 
@@ -24,7 +25,7 @@ async def reachable(session: AsyncSession, persons: Collection[str]) -> set[str]
     """Who of these has a browser that a push would reach."""
     if not persons:
         return set()
-    wanted = living(PushSubscription.person).where(PushSubscription.person.in_(persons))
+    wanted = living(PushSubscription.person).where(among(session, PushSubscription.person, persons))
     return set(await session.scalars(wanted.distinct()))
 
 
