@@ -24,7 +24,8 @@ KINDS = ("placed", "message", "quote", "quote_decision", "payment", "status")
 class Event:
     """`default`: on which channels one is told who chose nothing. `offered`: which may be chosen at all.
 
-    `somebody`: it must reach at least one of the team, see app.notifications.recipients.
+    `somebody`: it must reach at least one of the team, `anybody_else`: who is not its author; see
+    app.notifications.recipients.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Event:
     default: frozenset[Channel]
     offered: frozenset[Channel] = ALL
     somebody: bool = False
+    anybody_else: bool = False
 
 
 EVENTS: dict[str, Event] = {
@@ -41,7 +43,7 @@ EVENTS: dict[str, Event] = {
         Event("message_mine", "team", ALL, somebody=True),
         Event("message_unassigned", "team", ALL, somebody=True),
         Event("message_others", "team", NONE),
-        Event("decision", "team", ALL, somebody=True),
+        Event("decision", "team", ALL, somebody=True, anybody_else=True),
         Event("counter_offer", "team", ALL, somebody=True),
         Event("payment_failed", "team", ALL, somebody=True),
         Event("payment_paid", "team", SCREEN),
@@ -102,8 +104,13 @@ def _for_customer(kind: str, role: str, data: dict[str, Any]) -> str | None:
     return "progress" if told or (kind == "status" and data.get("verb") in TOLD_STATUS) else None
 
 
-def for_member(topic: str, assignee: int | None, member: int) -> str | None:
-    """Which of the team's events a topic is to one member; None: it is the assignee's alone."""
+def for_member(topic: str, assignee: int | None, member: int, author: int | None = None) -> str | None:
+    """Which of the team's events a topic is to one member; None: it is the assignee's alone.
+
+    What the assignee did themselves (`author`, a member) is for all the others.
+    """
+    if assignee == author:
+        assignee = None
     if topic == "message":
         return {None: "message_unassigned", member: "message_mine"}.get(assignee, "message_others")
     return topic if topic == "new_order" or assignee in (None, member) else None

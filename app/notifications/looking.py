@@ -71,7 +71,8 @@ class Look:
         order = self.orders[entry.order_id]
         found = []
         if topic := topic_of(entry.kind, entry.role, entry.data, "team"):
-            events = ((f"m{key}", for_member(topic, order.assignee_id, key)) for key in self.members)
+            author = int(entry.person[1:]) if entry.person.startswith("m") else None
+            events = ((f"m{key}", for_member(topic, order.assignee_id, key, author)) for key in self.members)
             found += [(person, event) for person, event in events if event]
         customer = f"c{order.customer_id}"
         if customer in self.since and entry.audience == "everyone":

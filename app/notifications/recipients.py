@@ -1,8 +1,12 @@
 """Who of the team is told of something by mail.
 
-Whoever switched it off is not, and nobody is told of what they did themselves. But nothing is told to nobody:
-when none of those whom it concerns would hear of it, neither by mail nor on a device of theirs, it is mailed
-to the owners, whatever they chose. (What only shows on a screen reaches nobody who is not there.)
+Whoever switched it off is not, and nobody is told of what they did themselves; what an assignee did concerns
+all the others (app.notifications.events). But nothing is told to nobody: when none of those whom it concerns
+would hear of it, neither by mail nor on a device of theirs, it is mailed to the owners, whatever they chose.
+(What only shows on a screen reaches nobody who is not there.)
+
+Of a new order who entered it has heard. Of a decision somebody else must: the owners but for who entered it,
+where there are none the other members, and nobody where there are none of these either.
 """
 
 from collections.abc import Sequence
@@ -24,16 +28,23 @@ class Team:
         self._reachable = reachable
 
     def mailed(self, topic: str, assignee: int | None, author: int | None = None) -> list[Member]:
-        """To whom a mail about this goes. `author`: the member who did it, who knows."""
+        """To whom a mail about this goes. `author`: the member who did it."""
         if assignee not in {member.id for member in self.members}:
             assignee = None
-        events = ((member, for_member(topic, assignee, member.id)) for member in self.members)
+        others = [member for member in self.members if member.id != author]
+        events = ((member, for_member(topic, assignee, member.id, author)) for member in others)
         concerned = [(member, event) for member, event in events if event is not None]
-        chosen = [member for member, event in concerned if self._wants(member, event) and member.id != author]
-        heard = any(member.id == author or self._hears(member, event) for member, event in concerned)
-        if chosen or heard or not any(EVENTS[event].somebody for _, event in concerned):
+        chosen = [member for member, event in concerned if self._wants(member, event)]
+        if chosen or any(self._hears(member, event) for member, event in concerned):
             return chosen
-        return [member for member in self.members if member.role == "owner" and member.id != author]
+        return self._instead({event for _, event in concerned}, others, by_member=author is not None)
+
+    def _instead(self, events: set[str], others: list[Member], *, by_member: bool) -> list[Member]:
+        """Who is mailed what nobody else would hear of."""
+        if not any(EVENTS[event].anybody_else if by_member else EVENTS[event].somebody for event in events):
+            return []
+        owners = [member for member in others if member.role == "owner"]
+        return owners or (others if by_member else [])
 
     def _wants(self, member: Member, event: str) -> bool:
         return self._choices[f"m{member.id}"].wants(event, "mail")

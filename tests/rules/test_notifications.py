@@ -9,7 +9,7 @@ import pytest
 from app.mail.notices import notify
 from app.notifications.choices import EVERY_DAY, Choices, Quiet
 from app.notifications.events import CHANNELS, EVENTS, events_of, for_member, topic_of, word
-from tests.cast import ALICE, BOB, CAROL, OLGA
+from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.push.conftest import Asked, asked, chooses, chooses_all, later, service
 from tests.rules.conftest import Door
 from tests.rules.house import House, member_id
@@ -95,6 +95,7 @@ def test_a_message_is_another_event_to_the_assignee() -> None:
         "message_mine", "message_unassigned", "message_others",
     ]  # fmt: skip
     assert [for_member("decision", who, 1) for who in (1, None, 2)] == ["decision", "decision", None]
+    assert [for_member("decision", who, 1, 2) for who in (1, None, 2)] == ["decision"] * 3
 
 
 @pytest.mark.parametrize("event", [event.name for event in events_of("team")])
@@ -193,6 +194,43 @@ async def test_even_to_owners_who_switched_everything_off(house: House) -> None:
     await house.do(BOB, "quotes.send", number, amount=5000)
     await house.do(ALICE, "quotes.reject", number, version=1)
     assert await mailed(house, number, "quote_decided") == {OLGA.email}
+
+
+async def on_their_word(house: House, who: Person) -> str:
+    """An order of Alice's that is assigned to a member, who enters her decision; the number."""
+    number = await house.place(ALICE)
+    await house.do(who, "quotes.send", number, amount=5000)
+    await house.do(who, "orders.assign", number, member=who.email)
+    await house.do(who, "quotes.approve", number, version=1, on_behalf=True)
+    assert await mailed(house, number, "quote_noted") == {ALICE.email}
+    return number
+
+
+async def test_a_decision_that_its_assignee_enters_is_for_all_the_others(house: House, asked: Asked) -> None:
+    bob, olga = await asked(BOB), await asked(OLGA)
+    number = await on_their_word(house, BOB)
+    assert await mailed(house, number, "quote_decided") == {OLGA.email}
+    await later(house)
+    assert bob.titles == [f"New order · #{number}"] and olga.titles == [f"Quote approved · #{number}"]
+    await chooses(house, OLGA, decision=["push"])
+    assert await mailed(house, await on_their_word(house, BOB), "quote_decided") == set(), "she hears of it"
+
+
+@pytest.mark.parametrize(("who", "other"), [(BOB, OLGA), (OLGA, BOB)])
+async def test_somebody_else_hears_of_a_decision_whatever_they_chose(
+    house: House, who: Person, other: Person
+) -> None:
+    """The owner; of what the owner enters, another member."""
+    await chooses(house, other, decision=[])
+    assert await mailed(house, await on_their_word(house, who), "quote_decided") == {other.email}
+
+
+async def test_the_only_member_is_mailed_nothing_of_what_they_entered(house: House) -> None:
+    from app.team.members import remove
+
+    async with house.db.transaction() as tx:
+        await remove(tx, house.actor(OLGA), await member_id(house, BOB))
+    assert await mailed(house, await on_their_word(house, OLGA), "quote_decided") == set()
 
 
 async def test_who_is_told_by_push_alone_is_told(house: House, asked: Asked) -> None:
