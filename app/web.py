@@ -37,6 +37,7 @@ class Page:
 
     side: Side
     person: str | None
+    session: str
     name: str | None
     epoch: str
     language: str
@@ -123,6 +124,7 @@ class Visit:
         return Page(
             side=self.side,
             person=person or (actor.key if actor.known else None),
+            session=access.digest(actor.ticket)[:12],  # tells one from the next, and opens nothing
             name=(actor.name or actor.email or None),
             epoch=context.epoch,
             language=self.language,

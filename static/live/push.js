@@ -10,6 +10,9 @@ const isApple = () => /iPhone|iPad/.test(navigator.userAgent) && !matchMedia("(d
 const door = () => (isTeam() ? "/desk/push" : "/account/push");
 const mark = (side = body().side) => `orderline-push-${side}`;
 const hasAccount = () => "account" in body();
+// what the server knows ends with the session in which it was told
+const marked = (made) => `${body().account} ${made.endpoint}`;
+const isTold = (made) => recall(() => localStorage.getItem(mark())) === marked(made);
 
 /** What this browser allowed before goes on, with the session that is now. */
 export async function followPush() {
@@ -18,7 +21,7 @@ export async function followPush() {
   if (!hasAccount()) return void recall(() => localStorage.removeItem(mark()));
   if (!can() || Notification.permission !== "granted") return;
   const made = await subscription();
-  if (made && recall(() => localStorage.getItem(mark())) !== made.endpoint) await tell(made);
+  if (made && !isTold(made)) await tell(made);
   if (panel) draw(panel);
 }
 
@@ -55,7 +58,7 @@ async function tell(made) {
   const { endpoint, keys } = made.toJSON();
   const response = await send(door(), { endpoint, keys });
   if (!response.ok) throw new Error(String(response.status));
-  recall(() => localStorage.setItem(mark(), endpoint));
+  recall(() => localStorage.setItem(mark(), marked(made)));
 }
 
 async function switchOff() {
@@ -95,7 +98,7 @@ async function stateNow() {
   if (!can()) return "push_unknown";
   if (Notification.permission === "denied") return "push_denied";
   const made = Notification.permission === "granted" && await subscription();
-  return made && recall(() => localStorage.getItem(mark())) === made.endpoint ? "push_is_on" : "push_is_off";
+  return made && isTold(made) ? "push_is_on" : "push_is_off";
 }
 
 function encoded(buffer) {

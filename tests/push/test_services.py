@@ -1,5 +1,6 @@
 """What push services answer, and where we never send."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 
 from app.push.model import Push, PushSubscription
 from app.push.sending import Pusher
+from app.team.model import Session
 from tests.cast import ALICE, BOB, CAROL, OLGA, Person
 from tests.push.browser import Browser
 from tests.push.conftest import Asked, later, once
@@ -189,3 +191,16 @@ async def test_addresses_in_private_networks_are_refused(
             given = Browser(service, "x").subscription | {"endpoint": endpoint}
             assert (await window.post("/desk/push", json=given)).status_code == 422, endpoint
     assert await number_of(house, PushSubscription) == 0
+
+
+async def test_a_page_says_in_which_session_it_is_and_not_by_what_opens_it(house: House, door: Door) -> None:
+    """By which a browser sees that what it said before ended with the session before."""
+    window, marks = door(), []
+    for _ in range(2):
+        await sign_in(window, house, BOB)
+        for path in ("/desk/inbox", "/desk/settings/notifications"):
+            marks += re.findall(r' data-account="(\w{12})"', (await window.get(path)).text)
+    assert len(marks) == 4 and marks[0] == marks[1] != marks[2] == marks[3]
+    async with house.db.read() as session:
+        keys = (await session.scalars(select(Session.id))).all()
+    assert not any(key.startswith(mark) for key in keys for mark in marks)

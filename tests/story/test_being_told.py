@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser import NewWindow
+from tests.browser import NewWindow, sign_in
 from tests.cast import ALICE, BOB
 from tests.conftest import Api, Deploy
 from tests.marks import EMBEDDED
@@ -113,7 +113,12 @@ async def test_bob_is_told_of_an_order_and_of_the_answer(
     await house.do(BOB, f"{number}/read", seq=99)
     await sees_notices(bob.page, "Of another")
 
+    # signing in again ends the session before, and what the server knew of the browser with it
+    async with bob.page.expect_response(lambda answer: answer.url.endswith("/desk/push")) as told_anew:
+        await sign_in(bob.page, BOB, house.shop, house.shop.urls[1])
+    assert (await told_anew.value).status == 204
     await bob.page.goto("/desk/settings/notifications")
+    await expect(bob.page.locator("form[action*='/browsers/']")).to_have_count(1)
     await bob.page.get_by_role("button", name="Switch off in this browser").click()
     await expect(bob.page.get_by_text("This browser does not tell you yet.")).to_be_visible()
     await bob.page.reload()
