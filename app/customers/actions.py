@@ -14,13 +14,30 @@ def normal(email: str) -> str:
 
 
 async def customer_of(tx: Transaction, email: str, name: str, language: str | None) -> Customer:
-    """The customer of this address, made when there is none; an existing one's name is not touched."""
+    """The customer of this address, made when there is none; an existing one's name is not touched.
+
+    They keep it until the transaction ends: see `held`.
+    """
     dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
     row = {"email": normal(email), "name": name, "language": language, "created_at": tx.now}
-    await tx.session.execute(dialect.insert(Customer).values(row).on_conflict_do_nothing())
-    customer = await tx.session.scalar(select(Customer).where(Customer.email == normal(email)))
-    assert customer is not None
-    return customer
+    while True:
+        await tx.session.execute(dialect.insert(Customer).values(row).on_conflict_do_nothing())
+        found = await tx.session.scalar(select(Customer.id).where(Customer.email == normal(email)))
+        if found is not None:
+            customer = await held(tx, found)
+            if customer.email == normal(email):
+                return customer
+        # who had it was deleted, or moved, since the statement before: it is nobody's now
+
+
+async def held(tx: Transaction, customer_id: int) -> Customer:
+    """A customer as they are now, whom nobody deletes or moves before this transaction ends.
+
+    Without it an order could be placed for somebody whose deletion does not see it yet.
+    """
+    wanted = select(Customer).where(Customer.id == customer_id)
+    locked = wanted.with_for_update(read=True, key_share=True).execution_options(populate_existing=True)
+    return (await tx.session.scalars(locked)).one()
 
 
 async def link_used(tx: Transaction, customer_id: int) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 from app import i18n, log
 from app.author import Author
 from app.catalogue.queries import products_by_id
-from app.customers.actions import customer_of
+from app.customers.actions import customer_of, held
 from app.customers.model import Customer
 from app.entries import Head
-from app.errors import invalid
+from app.errors import Problem, invalid
 from app.legal.queries import agreed_terms
 from app.mail import letters
 from app.money import Money
@@ -40,9 +40,11 @@ async def place(call: Call) -> Done:
 
 async def _customer(call: Call) -> tuple[Customer, str]:
     """Whose order it is, and the name to call them by in it."""
-    buyer, session = call.data.customer, call.tx.session
+    buyer = call.data.customer
     if call.actor.customer_id and buyer is None:
-        known = await session.get_one(Customer, call.actor.customer_id)
+        known = await held(call.tx, call.actor.customer_id)
+        if known.deleted_at is not None:
+            raise Problem("unauthenticated", "You are signed out.")
         return known, known.name or known.email
     if call.actor.customer_id:
         raise invalid("customer", "You order for yourself.", "not_allowed")
