@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any, Final
 
-from app import verbs
+from app import access, verbs
 from app.author import Actor
-from app.db import Database
+from app.db import AWAY, Database
 from app.errors import Problem
 from app.legal.queries import TERMS_CHANGED
 from app.limits import Limits
@@ -128,7 +128,7 @@ class Context:
         elif name == "orders.place":
             await self.limits.place(actor)
         elif name == "quotes.counter":
-            await self.limits.counter(actor, number)
+            await self._counter(actor, number)
         began = perf_counter()
         try:
             done = await verbs.perform(self.db, actor, name, number, data, cid, expected, writer=self.writer)
@@ -142,3 +142,12 @@ class Context:
         if done.order_id is not None:
             logs.about_order(done.order_id + FIRST)
         return done
+
+    async def _counter(self, actor: Actor, number: object) -> None:
+        """Counted by the order's customer. What goes wrong here, the verb itself says."""
+        try:
+            async with self.db.read() as session:
+                order = await access.order_for(session, actor, number)
+        except (Problem, *AWAY):
+            return
+        await self.limits.counter(actor.as_author(order), order.number)

@@ -7,6 +7,9 @@ nothing; when Redis is away it decides alone: nobody is refused because Redis is
 Writing is counted in each process alone: a message must not wait for Redis, and a person who spreads over N
 processes gets N times as far, which harms nobody at these rates. Members are limited for each order,
 customers also for all their orders together: the team is trusted with programs that write a lot.
+
+What costs more than a message (files, counter-offers, copies) is counted by the person in the order, not by
+the browser: a mailed link opens an order in as many browsers as somebody likes, which all are its customer.
 """
 
 import time
@@ -14,7 +17,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from app.author import Actor
+from app.author import Actor, Author
 from app.errors import Problem
 
 MOST_KEYS = 20_000
@@ -105,13 +108,17 @@ class Limits:
         if actor.member_id is None:
             self.writing_anywhere.take(actor.key)
 
-    async def counter(self, actor: Actor, number: object) -> None:
+    async def counter(self, author: Author, number: str) -> None:
         """Somebody offers another amount, which writes mail to the team. Raises 429."""
-        await self.countering.take(f"{actor.key} {number}")
+        await self.countering.take(f"{author.person} {number}")
 
-    async def upload(self, actor: Actor) -> None:
+    async def copy(self, author: Author) -> None:
+        """Somebody saves or prints an order. Raises 429."""
+        await self.copying.take(author.person)
+
+    async def upload(self, author: Author) -> None:
         """Somebody sends a file: a hundred an hour, six hundred for a member. Raises 429."""
-        await (self.uploading_by_member if actor.member_id else self.uploading).take(actor.key)
+        await (self.uploading_by_member if author.member_id else self.uploading).take(author.person)
 
     async def place(self, actor: Actor) -> None:
         """Somebody known orders; whom nobody knows is counted by address, at the form. Raises 429."""

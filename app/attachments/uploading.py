@@ -7,7 +7,7 @@ from secrets import token_hex
 from typing import IO
 
 import anyio.to_thread
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from app import access
 from app.attachments.model import LARGEST, Attachment
@@ -23,6 +23,7 @@ from app.pictures import cleaned as without_metadata
 LASTS = timedelta(hours=24)
 ARRIVES = timedelta(hours=1)
 MOST_UNSENT = 250 * 1024 * 1024  # bytes that wait for one person's messages
+MOST_OF_ORDER = 1024 * 1024 * 1024  # bytes of one order's files, whoever sent them
 PREVIEW = 960  # pixels of the longer side, for screens with two of theirs to one of ours
 # Each takes a file's size in memory while it is looked at.
 _arriving = asyncio.BoundedSemaphore(4)
@@ -43,12 +44,12 @@ class Arrived:
 async def take(context: Context, actor: Actor, number: object, name: str, file: IO[bytes]) -> Attachment:
     """Store a file for this person to send. Nobody else sees it before, and nothing of it if this fails.
 
-    Raises Problem: 403 and 404 as for messages, 413 beyond 25 MB, 422 for what is not taken, 429.
+    Raises Problem: 403 and 404 as for messages, 413 beyond 25 MB, or 1 GB of the order, 422 for what is not taken, 429.
     """
     access.check_writes(actor)
     async with context.db.read() as session:
-        await access.order_for(session, actor, number)
-    await context.limits.upload(actor)
+        order = await access.order_for(session, actor, number)
+    await context.limits.upload(actor.as_author(order))
     async with _arriving:
         arrived = await _look(name, file)
         found = await _announce(context, actor, number, arrived)
@@ -105,6 +106,7 @@ async def _announce(context: Context, actor: Actor, number: object, arrived: Arr
         order = await access.order_for(tx.session, actor, number)
         person = actor.as_author(order).person
         await _refuse_hoards(tx, person, arrived.size)
+        await _refuse_beyond(tx, order.id, arrived.size)
         found = Attachment(
             order_id=order.id,
             person=person,
@@ -130,3 +132,11 @@ async def _refuse_hoards(tx: Transaction, person: str, size: int) -> None:
     if (await tx.session.scalar(waits) or 0) + size > MOST_UNSENT:
         detail = "Many of your files wait to be sent. Send them, or take some away, and try again."
         raise Problem("rate_limited", detail, retry_after=60)
+
+
+async def _refuse_beyond(tx: Transaction, order_id: int, size: int) -> None:
+    """What waits counts as if it were sent, so that it can be."""
+    there = or_(Attachment.seq.is_not(None), Attachment.expires_at > tx.now)
+    held = select(func.sum(Attachment.size)).where(Attachment.order_id == order_id, there)
+    if (await tx.session.scalar(held) or 0) + size > MOST_OF_ORDER:
+        raise Problem("too_large", "All files of one order together may have 1 GB, and this one is too much.")

@@ -43,7 +43,7 @@ async def _asked(request: Request) -> tuple[Visit, Order, Paper]:
     visitor = await visit_of(request)
     async with visitor.context.db.read() as session:
         order = await access.order_for(session, visitor.actor, request.path_params["number"])
-    await visitor.context.limits.copying.take(visitor.actor.key)
+    await visitor.context.limits.copy(visitor.actor.as_author(order))
     shop = visitor.context.shop
     zone = content.zone_of(request.query_params.get("zone", ""), shop.zone)
     return visitor, order, Paper(visitor.language, zone, shop.name)

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from tests.rules import files
 from tests.rules.conftest import Door, Serve
 from tests.rules.files import PDF, api, kept, picture, sent, upload, uploaded
 from tests.rules.house import House
-from tests.rules.windows import order_link
+from tests.rules.windows import order_link, sign_in
 
 MB = 1024 * 1024
 
@@ -156,6 +157,56 @@ async def test_a_person_can_neither_hoard_nor_flood(house: House, door: Door, se
     carol, hers = door(CAROL, house, app=app), await house.place(CAROL)
     app.state.context.limits.uploading.near.burst = 1
     assert [(await upload(carol, api(hers), PDF)).status_code for _ in range(2)] == [201, 429]
+
+
+async def test_all_browsers_of_one_customer_share_what_they_may_do(
+    house: House, door: Door, serve: Serve
+) -> None:
+    """A mailed link opens the order in as many browsers as somebody likes; each had limits of its own."""
+    number, app = await house.place(ALICE), await serve(house)
+    await house.do(BOB, "quotes.send", number, amount=50_000)
+    limits = app.state.context.limits
+    for limit in (limits.uploading, limits.copying, limits.countering):
+        limit.near.burst = 2
+
+    async def thrice(act: Callable[[httpx2.AsyncClient], Awaitable[httpx2.Response]]) -> list[int]:
+        guests = [door(app=app) for _ in range(2)]
+        for guest in guests:
+            await guest.get(order_link(house, number))
+        alice = await sign_in(door(app=app), house, ALICE)
+        return [(await act(window)).status_code for window in (*guests, alice)]
+
+    async def countered(window: httpx2.AsyncClient) -> httpx2.Response:
+        values = {"amount": "420", "text": ""}
+        return await window.post(f"/orders/{number}/quotes/1/counter", data=values)
+
+    assert await thrice(lambda window: upload(window, f"/orders/{number}", PDF)) == [201, 201, 429]
+    assert await thrice(lambda window: window.get(f"/orders/{number}/copy")) == [200, 200, 429]
+    assert await thrice(countered) == [303, 303, 429]
+    carol, hers = door(CAROL, house, app=app), await house.place(CAROL)
+    assert (await upload(carol, api(hers), PDF)).status_code == 201, "others are not held up"
+
+
+async def test_an_order_has_one_gigabyte_of_files_whoever_sends_them(house: House, door: Door) -> None:
+    number, alice = await house.place(ALICE), door(ALICE, house)
+    await sent(alice, api(number), PDF)
+    waits = await uploaded(door(BOB, house), api(number), PDF)
+    (first, second) = await kept(house)
+
+    async def now_has(first_size: int) -> httpx2.Response:
+        async with house.db.transaction() as tx:
+            await tx.session.execute(
+                update(Attachment).where(Attachment.id == first.id).values(size=first_size)
+            )
+        return await upload(alice, api(number), PDF)
+
+    assert second.id == waits["id"]
+    answer = await now_has(1024 * MB - 2 * len(PDF) + 1)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    assert "1 GB" in answer.json()["detail"]
+    assert len(await kept(house)) == 2, "and nothing of it is left"
+    assert (await now_has(1024 * MB - 2 * len(PDF))).status_code == 201
+    assert (await upload(alice, api(await house.place(ALICE)), PDF)).status_code == 201
 
 
 async def test_parts_and_what_did_not_change(house: House, door: Door) -> None:
