@@ -17,7 +17,7 @@ from app.demo_bank.model import (
 )
 from app.labels.model import Label, OrderLabel
 from app.legal.model import LegalText
-from app.mail.model import Mail, Notice
+from app.mail.model import Mail, MailOrder, Notice
 from app.messages.model import Amendment
 from app.notifications.model import NotificationSetting
 from app.operations.model import Heartbeat, JobTally
@@ -66,6 +66,7 @@ __all__ = [
     "LegalText",
     "Line",
     "Mail",
+    "MailOrder",
     "Member",
     "Notice",
     "NotificationSetting",

@@ -44,7 +44,8 @@ class Arrived:
 async def take(context: Context, actor: Actor, number: object, name: str, file: IO[bytes]) -> Attachment:
     """Store a file for this person to send. Nobody else sees it before, and nothing of it if this fails.
 
-    Raises Problem: 403 and 404 as for messages, 413 beyond 25 MB, or 1 GB of the order, 422 for what is not taken, 429.
+    Raises Problem: 403 and 404 as for messages, 413 beyond 25 MB or 1 GB of the order, 422 for what is not
+    taken, 429.
     """
     access.check_writes(actor)
     async with context.db.read() as session:

@@ -67,7 +67,8 @@ class Product(Base):
 class Picture(Base):
     """A picture that was checked and stored; `id` is made of its content. Sizes in pixels, of the large one.
 
-    Whoever knows the id may see it. One that no product shows is loose, and swept after a while.
+    Whoever knows the id may see it. One that no product shows is loose, and swept after a while: from its
+    first `drop_at` on it is nobody's any more, and at each its files are to be deleted, until they are.
     """
 
     __tablename__ = "pictures"
@@ -75,3 +76,6 @@ class Picture(Base):
     width: Mapped[int]
     height: Mapped[int]
     loose_since: Mapped[datetime | None] = mapped_column(index=True)
+    drop_at: Mapped[datetime | None]
+
+    __table_args__ = (CheckConstraint("drop_at IS NULL OR loose_since IS NOT NULL", name="drop"),)

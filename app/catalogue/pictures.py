@@ -1,12 +1,14 @@
 """Pictures of products: drawn anew in two sizes, under public addresses that are made of their content.
 
-A row comes first and its files after it; a picture that no product shows is loose, and swept after a while.
+A row comes first and its files after it, and goes after them; a picture that no product shows is loose, and
+swept after a while. Whoever sends one again just then gets another address, which is made of chance.
 """
 
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import String, case, cast, delete, or_, select, update
@@ -25,7 +27,10 @@ from app.storage import Storage
 SIZES = {"large": LARGE, "small": SMALL}
 MOST_BYTES = 15 * 1024 * 1024
 LOOSE_FOR = timedelta(days=2)
+AT_ONCE = 10
+LEASE = timedelta(minutes=10)  # longer than ten pictures take, however slow the store is
 ID = re.compile(r"[0-9a-f]{32}")
+KEPT = Picture.drop_at.is_(None)
 FOR_GOOD = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
@@ -44,9 +49,13 @@ async def keep(db: Database, files: Storage, data: bytes) -> PictureView:
         raise Problem("too_large", "A picture may have 15 MB at most.")
     drawn = {size: await checked(data, longest) for size, longest in SIZES.items()}
     large = drawn["large"]
-    key = hashlib.sha256(large.data).hexdigest()[:32]
+    row = Picture(id=hashlib.sha256(large.data).hexdigest()[:32], width=large.width, height=large.height)
     async with db.transaction() as tx:
-        await _note(tx, Picture(id=key, width=large.width, height=large.height, loose_since=tx.now))
+        row.loose_since = tx.now
+        if not await _note(tx, row):
+            row.id = token_hex(16)  # what is being deleted under the other must not be these files
+            await _note(tx, row)
+    key = row.id
     for size, each in drawn.items():
         await files.put(_file(key, size), each.data, each.content_type)
     return PictureView(key, "", large.width, large.height)
@@ -55,7 +64,7 @@ async def keep(db: Database, files: Storage, data: bytes) -> PictureView:
 async def views(session: AsyncSession, pictures: Sequence[Mapping[str, Any]]) -> list[PictureView]:
     """Those of {id, alt} that are stored, to look at."""
     ids = [picture["id"] for picture in pictures if ID.fullmatch(picture["id"])]
-    rows = await session.scalars(select(Picture).where(Picture.id.in_(ids))) if ids else ()
+    rows = await session.scalars(select(Picture).where(Picture.id.in_(ids), KEPT)) if ids else ()
     found = {row.id: row for row in rows}
     return [
         PictureView(each["id"], each["alt"], row.width, row.height)
@@ -68,7 +77,7 @@ async def attach(tx: Transaction, ids: Collection[str]) -> dict[str, Picture]:
     """These are shown from now on; what of them is known."""
     if not ids:
         return {}
-    known = update(Picture).where(Picture.id.in_(ids)).values(loose_since=None).returning(Picture)
+    known = update(Picture).where(Picture.id.in_(ids), KEPT).values(loose_since=None).returning(Picture)
     return {found.id: found for found in await tx.session.scalars(known)}
 
 
@@ -79,21 +88,31 @@ async def loosen(tx: Transaction, ids: Collection[str]) -> None:
 
 
 async def sweep(db: Database, files: Storage, now: datetime) -> None:
-    """Delete what has been loose for long; what some product shows after all is tied again."""
-    loose = Picture.loose_since < now - LOOSE_FOR
+    """Delete what has been loose for long; what some product shows after all is tied again.
+
+    Files are deleted outside of any transaction, since the store may be slow or away. Raises Problem 503
+    then; the rows stay, so that a later sweep tries again.
+    """
+    for key in await _claim(db, now):
+        for size in SIZES:
+            await files.delete(_file(key, size))
+        async with db.transaction(now) as tx:
+            await tx.session.execute(delete(Picture).where(Picture.id == key, Picture.drop_at.is_not(None)))
+
+
+async def _claim(db: Database, now: datetime) -> Sequence[str]:
+    """Some pictures whose files this worker is to delete; no other tries before their next `drop_at`."""
+    due = (Picture.loose_since < now - LOOSE_FOR, or_(Picture.drop_at.is_(None), Picture.drop_at <= now))
     async with db.read() as session:
-        found = list(await session.scalars(select(Picture.id).where(loose).limit(100)))
+        found = list(await session.scalars(select(Picture.id).where(*due).limit(AT_ONCE)))
     if not found:
-        return
+        return ()
     async with db.transaction(now) as tx:
         shown = await _shown(tx, found)
         await attach(tx, shown)
         rest = [key for key in found if key not in shown]
-        gone = delete(Picture).where(Picture.id.in_(rest), loose).returning(Picture.id)
-        # before the commit, so that whoever stores the same picture again waits until its files are gone
-        for key in await tx.session.scalars(gone):
-            for size in SIZES:
-                await files.delete(_file(key, size))
+        ours = update(Picture).where(Picture.id.in_(rest), *due).values(drop_at=now + LEASE)
+        return (await tx.session.scalars(ours.returning(Picture.id))).all()
 
 
 async def _shown(tx: Transaction, ids: Collection[str]) -> list[str]:
@@ -104,16 +123,17 @@ async def _shown(tx: Transaction, ids: Collection[str]) -> list[str]:
     return [key for key in ids if key in known]
 
 
-async def _note(tx: Transaction, row: Picture) -> None:
-    """Its row; of one that is known and loose, the time counts anew."""
+async def _note(tx: Transaction, row: Picture) -> bool:
+    """Its row; of one that is known and loose, the time counts anew. False: its files are being deleted."""
     insert = (postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite).insert
     values = {name: getattr(row, name) for name in ("id", "width", "height", "loose_since")}
     again = case((Picture.loose_since.is_(None), None), else_=tx.now)
-    await tx.session.execute(
+    noted = (
         insert(Picture)
         .values(values)
-        .on_conflict_do_update(index_elements=[Picture.id], set_={"loose_since": again})
+        .on_conflict_do_update(index_elements=[Picture.id], set_={"loose_since": again}, where=KEPT)
     )
+    return await tx.session.scalar(noted.returning(Picture.id)) is not None
 
 
 def _file(key: str, size: str) -> str:

@@ -18,8 +18,8 @@ class Mail(Base):
     __tablename__ = "mails"
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(30))
-    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
-    recipient: Mapped[str] = mapped_column(String(254))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    recipient: Mapped[str] = mapped_column(String(254), index=True)
     language: Mapped[str] = mapped_column(String(8))
     subject: Mapped[str] = mapped_column(String(300))
     text: Mapped[str] = mapped_column(Text)
@@ -42,6 +42,14 @@ class Mail(Base):
         ),
         Index("ix_mails_status", "status", "id"),
     )
+
+
+class MailOrder(Base):
+    """An order that a mail to one person speaks of beside others; of a single one, Mail.order_id says so."""
+
+    __tablename__ = "mail_orders"
+    mail_id: Mapped[int] = mapped_column(ForeignKey("mails.id", ondelete="CASCADE"), primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), primary_key=True, index=True)
 
 
 class Notice(Base):

@@ -21,7 +21,7 @@ from app.customers.model import Customer
 from app.db import Database, Transaction
 from app.i18n import gettext as _
 from app.i18n import ngettext, speaking
-from app.mail.model import Notice
+from app.mail.model import MailOrder, Notice
 from app.mail.outbox import Letter, Reader, post, shortened
 from app.mail.recipients import customer_reader, desk_link, member_reader, names
 from app.messages.model import Amendment, amended
@@ -74,7 +74,7 @@ async def notify(db: Database, now: datetime) -> int:
         looked = max(since, min(until, datetime.now(UTC) - PATIENCE))
         await tx.session.merge(Fact(name=LOOKED, value=looked.isoformat()))
         for (reader, _person), orders in waiting.items():
-            _write(tx, reader, orders)
+            await _write(tx, reader, orders)
     return len(waiting)
 
 
@@ -158,7 +158,7 @@ async def _unseen(
     return number, quoted, rows[0][0].seq
 
 
-def _write(tx: Transaction, reader: Reader, waiting: Sequence[Unseen]) -> None:
+async def _write(tx: Transaction, reader: Reader, waiting: Sequence[Unseen]) -> None:
     """One mail for all that waits: orders with their unread texts and a link to each."""
     with speaking(reader.language):
         number = sum(unseen.number for unseen in waiting)
@@ -166,11 +166,15 @@ def _write(tx: Transaction, reader: Reader, waiting: Sequence[Unseen]) -> None:
         letter = Letter("new_messages", subject % {"num": number}, [])
         if len(waiting) == 1:
             _about_one(letter, waiting[0])
-            return post(tx, reader, letter, waiting[0].order.id)
+            post(tx, reader, letter, waiting[0].order.id)
+            return
         for unseen in waiting:
             heading = _("Order %(number)s: %(title)s") % names(unseen.order)
             letter.sections.append((heading, unseen.quoted, unseen.link))
-        post(tx, reader, letter, None)
+        mail = post(tx, reader, letter, None)
+    if mail is not None:
+        await tx.session.flush()  # for its id
+        tx.session.add_all(MailOrder(mail_id=mail.id, order_id=unseen.order.id) for unseen in waiting)
 
 
 def _about_one(letter: Letter, unseen: Unseen) -> None:

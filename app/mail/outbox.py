@@ -44,29 +44,29 @@ class Letter:
     sections: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def post(tx: Transaction, reader: Reader, letter: Letter, order_id: int | None) -> None:
+def post(tx: Transaction, reader: Reader, letter: Letter, order_id: int | None) -> Mail | None:
     """Write a letter down, rendered in the language that is being spoken; to who was deleted, none."""
     if not shown(reader.email):
-        return
+        return None
     subject = in_line(letter.subject, 200)
     context = {"letter": letter, "shop": tx.shop, "subject": subject, "language": language()}
     context |= {"shades": palette_of(tx.shop.color), "logo": _logo(tx.shop.logo), "legal": _legal(tx.shop)}
-    tx.session.add(
-        Mail(
-            kind=letter.kind,
-            order_id=order_id,
-            recipient=reader.email,
-            language=reader.language,
-            subject=subject,
-            text=render("mail/letter.txt", **context),
-            html=render("mail/letter.html", **context),
-            status="kept" if tx.shop.keep_mail else "waiting",
-            attempts=0,
-            error="",
-            created_at=tx.now,
-            due_at=None if tx.shop.keep_mail else tx.now,
-        )
+    mail = Mail(
+        kind=letter.kind,
+        order_id=order_id,
+        recipient=reader.email,
+        language=reader.language,
+        subject=subject,
+        text=render("mail/letter.txt", **context),
+        html=render("mail/letter.html", **context),
+        status="kept" if tx.shop.keep_mail else "waiting",
+        attempts=0,
+        error="",
+        created_at=tx.now,
+        due_at=None if tx.shop.keep_mail else tx.now,
     )
+    tx.session.add(mail)
+    return mail
 
 
 def _logo(logo: Logo | None) -> dict[str, Any] | None:

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import ColumnElement, delete, or_, select
+from sqlalchemy import delete, or_, select
 
-from app.mail.model import Mail, Notice
-from app.orders.model import FIRST
-from app.privacy.holding import Asking, Erasing, Holding, Subject, Told, plain
+from app.mail.model import Mail, MailOrder, Notice
+from app.privacy.holding import Asking, Erasing, Holding, Told, plain
 
 SECRETS = re.compile(r"(/(?:o|sign-in|join|account/email)/)[\w.-]+")
 AT_ONCE = 500
@@ -23,34 +22,22 @@ async def person(asking: Asking) -> Told:
 
 
 async def erase(erasing: Erasing) -> None:
-    """Mails go whole, also those of the team: what they quote is what was erased."""
+    """Mails go whole, also those of the team: what they quote is what was erased.
+
+    Those that only name the customer, since somebody wrote so in an order of their own, are not about them:
+    they stay as what was written there does.
+    """
     session, subject = erasing.tx.session, erasing.subject
     await session.execute(delete(Mail).where(Mail.recipient.in_(subject.addresses)))
     await session.execute(delete(Notice).where(Notice.person == f"c{subject.customer_id}"))
     for some in _some(subject.orders):
-        await session.execute(delete(Mail).where(Mail.order_id.in_(some)))
+        gathered = select(MailOrder.mail_id).where(MailOrder.order_id.in_(some))
+        await session.execute(delete(Mail).where(or_(Mail.order_id.in_(some), Mail.id.in_(gathered))))
         await session.execute(delete(Notice).where(Notice.order_id.in_(some)))
-    gathered = select(Mail.id, Mail.text).where(Mail.order_id.is_(None), Mail.kind == "new_messages")
-    about = [key for key, text in await session.execute(gathered) if _speaks_of(text, subject)]
-    for some in _some(about):
-        await session.execute(delete(Mail).where(Mail.id.in_(some)))
-    await session.execute(delete(Mail).where(_names(subject)))
-
-
-def _speaks_of(text: str, subject: Subject) -> bool:
-    """Whether a mail that gathers several orders has one of theirs, by its link to the desk."""
-    theirs = {str(key + FIRST) for key in subject.orders}
-    return not theirs.isdisjoint(re.findall(r"/desk/orders/(\d+)", text))
-
-
-def _names(subject: Subject) -> ColumnElement[bool]:
-    """Whatever else says an address of theirs."""
-    texts = (Mail.text, Mail.subject)
-    return or_(*(text.contains(address, autoescape=True) for text in texts for address in subject.addresses))
 
 
 def _some(keys: Sequence[int]) -> Iterator[Sequence[int]]:
     return (keys[start : start + AT_ONCE] for start in range(0, len(keys), AT_ONCE))
 
 
-HELD = Holding((Mail, Notice), erase, person)
+HELD = Holding((Mail, MailOrder, Notice), erase, person)

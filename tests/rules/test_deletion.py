@@ -7,13 +7,15 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, or_, select, text
 
 from app.attachments.model import Attachment
 from app.db import Base
 from app.jobs import Worker
+from app.mail import letters
 from app.mail.model import Mail
 from app.mail.notices import notify
+from app.mail.outbox import Reader
 from app.orders.model import FIRST, Order
 from app.privacy import finishing
 from app.privacy.erasing import delete_customer
@@ -134,6 +136,51 @@ async def test_what_the_team_does_later_writes_to_nobody(house: House) -> None:
     )  # fmt: skip
     assert (await house.order(BOB, again))["customer"]["email"] == ALICE.email
     assert (await house.order(BOB, number))["customer"]["email"] == ""
+
+
+async def test_mails_that_only_resemble_or_name_her_stay(house: House) -> None:
+    """An address is within another, as an@ in ivan@; and what Carol wrote of her is Carol's."""
+    await house.place(ALICE)
+    carols = await house.place(CAROL, note=f"Ask {ALICE.email}, or mal{ALICE.email}")
+    longer = f"mal{ALICE.email}"
+    malice = number_of(
+        await house.do(
+            BOB, "orders.place", lines=[{"product": house.products["sign"], "quantity": 1}],
+            payment_method="cash", customer={"email": longer, "name": "Malice"}, note=f"I am {longer}",
+        )
+    )  # fmt: skip
+    async with house.db.transaction() as tx:
+        letters.new_address(tx, Reader("new@example.org", "en"), "secret")
+        letters.sign_in_link(tx, Reader(longer, "en"), "secret")
+    others = (Mail.order_id.in_([int(carols) - FIRST, int(malice) - FIRST]), Mail.order_id.is_(None))
+    wanted = select(Mail.id, Mail.recipient, Mail.status, Mail.text).where(or_(*others)).order_by(Mail.id)
+    async with house.db.read() as session:
+        before = (await session.execute(wanted)).all()
+        assert sum(ALICE.email in mail.text for mail in before) >= 3
+    await delete(house, ALICE)
+    async with house.db.read() as session:
+        assert (await session.execute(wanted)).all() == before
+        left = await session.scalars(select(Mail.recipient).where(Mail.recipient == ALICE.email))
+        assert left.all() == []
+
+
+async def test_of_mails_that_gather_orders_those_with_hers_go(house: House) -> None:
+    first, second = await house.place(CAROL), await house.place(CAROL)
+    for number in (first, second):
+        await house.do(CAROL, "messages.send", number, text=f"Of {number}, see /desk/orders/{number}")
+    await notify(house.db, datetime.now(UTC) + timedelta(minutes=10))
+    gathered = select(Mail.id).where(Mail.kind == "new_messages", Mail.order_id.is_(None)).order_by(Mail.id)
+    async with house.db.read() as session:
+        others = (await session.scalars(gathered)).all()
+    hers = await house.place(ALICE)
+    for person, number in ((ALICE, hers), (CAROL, first)):
+        await house.do(person, "messages.send", number, text="And more")
+    await notify(house.db, datetime.now(UTC) + timedelta(minutes=20))
+    async with house.db.read() as session:
+        assert len((await session.scalars(gathered)).all()) > len(others) > 0
+    await delete(house, ALICE)
+    async with house.db.read() as session:
+        assert (await session.scalars(gathered)).all() == others
 
 
 @pytest.mark.parametrize("what", ["subscription", "owed", "asked"])
@@ -287,6 +334,8 @@ def _is_carols(table: str, row: dict[str, Any], key: int, orders: Any) -> bool:
         return bool(row["id"] == key)
     if table == "orders":
         return row["id"] in orders
+    if table == "mail_orders":
+        return False  # a mail that gathers hers with another's goes with the other's
     if table == "mails" and row["recipient"] == CAROL.email:
         return True
     return row.get("customer_id") == key or row.get("order_id") in orders

@@ -1,16 +1,19 @@
 """Pictures of products: checked, in two sizes, public for good, and swept when no product shows them."""
 
+import asyncio
 import io
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.catalogue.model import Picture
 from app.catalogue.pictures import sweep
+from app.errors import Problem
 from tests.cast import ALICE, BOB
 from tests.rules.conftest import Door
 from tests.rules.house import House
@@ -165,6 +168,45 @@ async def test_what_no_product_shows_is_swept_after_two_days(house: House, door:
     assert (await shop.get(f"/pictures/{kept}/small")).status_code == 200
     for key in (dropped, loose):
         assert (await shop.get(f"/pictures/{key}/small")).status_code == 404
+
+
+async def test_a_store_that_is_away_holds_nobody_up_and_leaves_nothing_for_ever(
+    house: House, door: Door
+) -> None:
+    """Files are deleted outside of transactions, and again later; what is sent again meanwhile stays."""
+    desk, folder = await bob(house, door), Path(house.context.settings.files_url)
+    await send(desk, CATALOGUE, ("a.jpg", drawn()), step="pictures.add")
+    (loose,) = await stored(house)
+    now, asked = datetime.now(UTC) + timedelta(days=3), []
+
+    class Away:
+        async def delete(self, key: str) -> None:
+            asked.append(key)
+            async with (
+                asyncio.timeout(10),
+                house.db.transaction() as tx,
+            ):  # so that others can write, meanwhile
+                await tx.session.execute(update(Picture).values(width=Picture.width))
+            raise Problem("unavailable", "The store is away.")
+
+    files: Any = Away()
+    with pytest.raises(Problem):
+        await sweep(house.db, files, now)
+    assert set(await stored(house)) == {loose}
+    await sweep(house.db, files, now + timedelta(minutes=1))
+    assert len(asked) == 1, "and not every second"
+    refused = await house.refused(BOB, "products.create", **BENCH, pictures=[{"id": loose}])
+    assert refused.errors[0].field == "pictures.0.id"
+    saved = await send(desk, CATALOGUE, ("a.jpg", drawn()), step="save")
+    assert saved.status_code == 303
+    (again,) = set(await stored(house)) - {loose}
+    await sweep(house.db, house.context.files, now + timedelta(hours=1))
+    assert await stored(house) == {again: None}
+    assert not list((folder / "pictures" / loose).glob("*"))
+    (shown,) = (await offered(house, 4)).pictures
+    assert shown.id == again
+    for path in (shown.large, shown.small):
+        assert (await door().get(path)).status_code == 200
 
 
 async def test_updates_that_do_not_speak_of_pictures_keep_them(house: House, door: Door) -> None:
