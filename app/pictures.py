@@ -66,6 +66,8 @@ async def cleaned(data: bytes) -> Picture:
 
 def _cleaned(data: bytes) -> Picture:
     with _reading(), Image.open(io.BytesIO(data), formats=FORMATS) as found:
+        if found.width * found.height > MOST_PIXELS:
+            raise _too_large()
         kind = "JPEG" if found.format == "MPO" else str(found.format)
         lies = found.getexif().get(ORIENTATION, 1) in (5, 6, 7, 8)
         width, height = (found.height, found.width) if lies else found.size
@@ -93,15 +95,16 @@ def _kept(found: Image.Image, kind: str) -> bytes:
 
 
 def _frames(found: Image.Image) -> int:
-    """How many there are, looked at one by one, since a small file may have millions."""
+    """How many there are, drawn one by one: a small file may have millions, so never more than are taken."""
     number = 1
     if not getattr(found, "is_animated", False) or found.format == "MPO":
         return number
+    most = min(MOST_FRAMES, MOST_PIXELS // max(1, found.width * found.height))
     with suppress(EOFError):
-        while number <= MOST_FRAMES:
+        while number <= most:
             found.seek(number)
             number += 1
-    if number > MOST_FRAMES or number * found.width * found.height > MOST_PIXELS:
+    if number > most:
         raise _too_large()
     return number
 

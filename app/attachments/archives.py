@@ -10,6 +10,7 @@ MOST_MEMBERS = 5_000
 MOST_LIST = 2 * 1024 * 1024  # bytes of the list
 MOST_UNPACKED = 512 * 1024 * 1024
 END = b"PK\x05\x06"
+FURTHER = b"PK\x06\x07"  # points to a longer list than the end can tell of; files of 25 MB need none
 MACROS = ("vbaproject.bin", "vbadata.xml")
 PROGRAMS = ("classes.dex", "meta-inf/manifest.mf", "androidmanifest.xml", "payload/")
 OFFICE = {
@@ -47,6 +48,8 @@ def _look_at_end(file: IO[bytes]) -> None:
     at = tail.rfind(END)
     if at < 0 or len(tail) - at < 22:
         raise invalid("file", "This archive is broken.", "broken_archive")
+    if tail[max(0, at - 20) : at].startswith(FURTHER):
+        raise _bomb()
     members, length = struct.unpack("<10xHI", tail[at : at + 16])
     if members > MOST_MEMBERS or length > MOST_LIST:
         raise _bomb()

@@ -9,7 +9,8 @@ from app.quotes.model import Quote
 
 async def order(asking: Asking, row: Order) -> Told:
     wanted = select(Quote).where(Quote.order_id == row.id).order_by(Quote.version)
-    return {"quotes": [plain(quote, "sent_by") for quote in await asking.session.scalars(wanted)]}
+    hidden = () if asking.team else ("seen_at", "remind_at")
+    return {"quotes": [plain(quote, "sent_by", *hidden) for quote in await asking.session.scalars(wanted)]}
 
 
 async def erase(erasing: Erasing) -> None:

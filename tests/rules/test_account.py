@@ -106,7 +106,18 @@ async def test_the_download_has_everything_of_hers_and_nothing_else(house: House
     assert [quote["amount"] for quote in order["quotes"]] == [5_000]
     assert data["sign_ins"] and data["tokens"] and data["mails"]
     told_of = orjson.dumps(data).decode()
-    for hidden in ("Pays late", "Twelvve", "rush", "Rush", "Olga", "Carol", other, "earlier_versions"):
+    for hidden in (
+        "seen_at",
+        "remind_at",
+        "Pays late",
+        "Twelvve",
+        "rush",
+        "Rush",
+        "Olga",
+        "Carol",
+        other,
+        "earlier_versions",
+    ):
         assert hidden not in told_of
     assert not re.search(r"/(o|sign-in)/[\w-]", told_of), "no link in it opens anything"
     assert ("exported", {"customer": house.actor(ALICE).customer_id}) in await records(house)

@@ -6,10 +6,10 @@ import zlib
 from typing import Any
 
 import pytest
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import GifImagePlugin, Image, ImageCms, PngImagePlugin
 
 from app.errors import Problem
-from app.pictures import MOST_PIXELS, checked
+from app.pictures import MOST_PIXELS, checked, cleaned
 
 
 def picture(
@@ -136,3 +136,29 @@ async def test_a_picture_that_would_fill_the_memory_is_refused_by_its_head() -> 
         assert await refused(claiming(width, height)) in ("too_many_pixels", "no_picture", "broken_picture")
     assert await refused(claiming(8001, 8000)) == "too_many_pixels"
     assert MOST_PIXELS == 8000 * 8000
+
+
+async def test_of_a_picture_that_moves_no_more_is_drawn_than_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    frames = [Image.new("P", (4000, 4000), shade) for shade in range(12)]
+    kept = io.BytesIO()
+    frames[0].save(kept, "GIF", save_all=True, append_images=frames[1:])
+    drawn: list[int] = []
+    seek = GifImagePlugin.GifImageFile.seek
+
+    def counted(self: GifImagePlugin.GifImageFile, frame: int) -> None:
+        drawn.append(frame)
+        seek(self, frame)
+
+    monkeypatch.setattr(GifImagePlugin.GifImageFile, "seek", counted)
+    with pytest.raises(Problem) as problem:
+        await cleaned(kept.getvalue())
+    assert problem.value.errors[0].code == "too_many_pixels"
+    assert max(drawn) <= MOST_PIXELS // (4000 * 4000)
+
+
+async def test_what_is_written_anew_as_it_was_may_not_be_larger_either() -> None:
+    with pytest.raises(Problem) as problem:
+        await cleaned(claiming(8001, 8000))
+    assert problem.value.errors[0].code == "too_many_pixels"
