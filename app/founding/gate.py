@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.context import Context
+from app.db import AWAY
 from app.doors import problem_response
 from app.errors import Problem
 from app.founding.code import anybody
@@ -29,7 +30,11 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._context.founded or scope["type"] == "lifespan" or _always(scope["path"]):
             return await self.app(scope, receive, send)
-        if await is_founded(self._context):
+        try:
+            founded = await is_founded(self._context)
+        except AWAY:
+            founded = True  # nobody knows; whatever was asked for will say that the database is away
+        if founded:
             return await self.app(scope, receive, send)
         if scope["type"] == "websocket":
             refusal = PlainTextResponse(DETAIL, 503, {"Retry-After": str(WAIT)})

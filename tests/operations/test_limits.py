@@ -126,7 +126,7 @@ async def test_programs_that_place_orders_are_told_when_to_go_on(house: House, d
     line = {"product": house.products["plate"], "quantity": 1}
     order = {"lines": [line], "payment_method": "cash"}
     limits: Limits = program._transport.app.state.context.limits  # type: ignore[attr-defined]
-    limits.placing_by_customer.near.burst = 1
+    limits.placing_by_customer.near.burst, limits.placing_by_customer.near.rate = 1, 1 / 60
     assert (await program.post("/api/v1/orders", json=order)).status_code == 201
     answer = await program.post("/api/v1/orders", json=order)
     assert answer.status_code == 429

@@ -87,7 +87,7 @@ async def test_what_breaks_has_the_id_too(door: Door, monkeypatch: pytest.Monkey
     async def breaks(*_: object) -> None:
         raise RuntimeError("Nobody expected this")
 
-    monkeypatch.setattr("app.catalogue.web.catalogue", breaks)
+    monkeypatch.setattr("app.catalogue.web.sections", breaks)
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Json())

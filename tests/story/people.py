@@ -16,6 +16,7 @@ from tests.conftest import Api
 from tests.processes import eventually
 from tests.product import Deployment
 
+TYPING = re.compile(r"is typing( a reply)?…")
 LINK = re.compile(r"https?://\S+/o/\S+")
 SIGNED_IN: dict[tuple[str, Person], Any] = {}
 
@@ -83,7 +84,7 @@ class Somebody:
 
         async def is_seen() -> bool:
             await self.starts_to_write("x")
-            return await other.page.get_by_text("is typing…").is_visible()
+            return await other.page.get_by_text(TYPING).is_visible()
 
         await eventually(is_seen, "typing", 20)
 

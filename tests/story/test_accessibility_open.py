@@ -93,7 +93,9 @@ async def test_what_customers_pay(own_house: House, size: ViewportSize) -> None:
         await olga.opens(number)
         for who in (alice, olga):
             found += await findings(who.page, f"{words}, {who.name}")
-            await who.page.goto(await who.page.locator(".facts-link").get_attribute("href") or "")
+            await who.page.goto(
+                await who.page.locator(".facts-link[href*=subscriptions]").get_attribute("href") or ""
+            )
             found += await findings(who.page, f"the subscription, {words}, {who.name}")
             found += await open_one_by_one(who.page, f"the subscription, {words}, {who.name}")
     assert found == []

@@ -8,10 +8,23 @@ from tests.marks import EMBEDDED
 from tests.story.people import House
 from tests.story.places import NORA, OWNER, PLACES
 
-SHARED = {"English", "Deutsch", "Online", "Plan", "Name", "Shop", "Team", "Visa ···· 4242", "Webhooks"}
+SHARED = {
+    "English",
+    "Deutsch",
+    "Online",
+    "Plan",
+    "Name",
+    "Shop",
+    "Team",
+    "Visa ···· 4242",
+    "Webhooks",
+    "Push",
+    "Filter",
+}
 # Visible text that the shop says, not its people; plus what is said to screen readers.
 SAID = """() => {
-    const data = "bdi, time, [dir=auto], .money, .text, script, select[name=member], .notice-code";
+    const data = "bdi, time, [dir=auto], .money, .text, .legal-text, script, .notice-code, "
+        + "select[name=member], select[name=timezone]";
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     const texts = [];
     while (walker.nextNode()) {
