@@ -126,6 +126,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
+        # With a timer the end of the application does not close what is still being read.
+        self.close_timer = self.loop.call_later(self.close_timeout, self.transport.close)
         self._abort_soon()
 
     async def send(self, message: "ASGISendEvent") -> None:
