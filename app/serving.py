@@ -1,6 +1,6 @@
 """Running the server: one process, or several that share a socket over Redis and PostgreSQL.
 
-uvicorn's parent starts a child anew that has died or has not answered its ping for 5 s; a thread answers
+uvicorn's parent starts a child anew that has died or has not answered its ping for 15 s; a thread answers
 those, so a stuck event loop is for `app.operations.watchdog` to notice.
 """
 
@@ -64,6 +64,8 @@ def print_address(settings: Settings) -> None:
 
 def _run_several(config: uvicorn.Config, settings: Settings) -> None:
     config.workers = settings.web_concurrency
+    # It answers once it has read its code: on a busy machine that alone may take uvicorn's own 5 s.
+    config.timeout_worker_healthcheck = 15
     socket = config.bind_socket()
     with _figures_together(settings):
         Multiprocess(config, sockets=[socket]).run()

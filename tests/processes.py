@@ -114,7 +114,7 @@ class Process:
         self._process = self._spawn()
         RUNNING.append(self)
         try:
-            await eventually(self._ready_or_dead, f"the start of {self.command[0]}", 30)
+            await eventually(self._ready_or_dead, f"the start of {self.command[0]}", 60)
             assert self.running, f"{self.command} ended with {self._process.returncode}"
         except BaseException as error:
             await self.stop(signal.SIGKILL)
@@ -144,7 +144,7 @@ class Process:
         await writer.wait_closed()
         return True
 
-    async def stop(self, how: signal.Signals = signal.SIGTERM, within: float = 15) -> int | None:
+    async def stop(self, how: signal.Signals = signal.SIGTERM, within: float = 40) -> int | None:
         """Ask it to end with `how`; its exit code. Not to be gone in time is an error, and it is killed."""
         if self._process is None:
             return None

@@ -87,7 +87,7 @@ async def test_one_of_several_processes_is_replaced(
             async def both() -> bool:
                 return len(children(web.pid)) == 2
 
-            await until(both)
+            await until(both, within=60)
             victim, other = children(web.pid)
             os.kill(victim, how)
 
@@ -95,6 +95,6 @@ async def test_one_of_several_processes_is_replaced(
                 now = children(web.pid)
                 return victim not in now and len(now) == 2
 
-            await until(replaced, within=30)
+            await until(replaced, within=60)
             assert other in children(web.pid)
             await until(lambda: alive(web.url))
