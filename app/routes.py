@@ -24,7 +24,7 @@ from app.demo_bank import web as bank
 from app.embed import settings_web as embed_settings
 from app.embed import web as embed
 from app.founding import web as founding
-from app.labels import web as labels
+from app.labels.web import labels
 from app.legal import settings_web as legal_settings
 from app.legal import web as legal
 from app.mail import web as mail
@@ -39,7 +39,7 @@ from app.payments import web as payments
 from app.payments import webhooks
 from app.push import web as push
 from app.quotes import template_web as quote_templates
-from app.replies import web as replies
+from app.replies.web import offered, replies
 from app.shop_settings import web as shop_settings
 from app.subscriptions import web as subscriptions
 from app.team import join_web as joining
@@ -218,7 +218,7 @@ def routes(live: Callable[..., Any]) -> list[BaseRoute]:
         Route("/desk/orders/new", new_orders.new),
         Route("/desk/orders/{number}", orders.desk_order),
         Route("/desk/orders/{number}/entries", orders.entries),
-        Route("/desk/orders/{number}/replies", replies.offered),
+        Route("/desk/orders/{number}/replies", offered),
         Route("/desk/orders/{number}/copy", copies.html),
         Route("/desk/orders/{number}/copy.pdf", copies.pdf),
         Route("/desk/orders/{number}/payments/{payment}/receipt", payments.receipt),
