@@ -8,12 +8,14 @@ from starlette.routing import BaseRoute, Route
 from app import i18n
 from app.attachments import serving
 from app.attachments.forms import taken
+from app.attachments.model import Attachment
 from app.attachments.queries import file_for
 from app.attachments.uploading import drop
 from app.attachments.views import described
 from app.doors import problem_response
 from app.errors import Problem
 from app.orders.web import visit_of
+from app.storage import Storage
 
 
 async def upload(request: Request) -> Response:
@@ -38,19 +40,18 @@ async def take_away(request: Request) -> Response:
 
 
 async def file(request: Request) -> Response:
-    visitor = await visit_of(request)
-    number, id = request.path_params["number"], request.path_params["id"]
-    async with visitor.context.db.read() as session:
-        found = await file_for(session, visitor.actor, number, id)
-    return await serving.download(request, visitor.context.files, found)
+    return await serving.download(request, *await _asked(request))
 
 
 async def preview(request: Request) -> Response:
+    return await serving.preview(request, *await _asked(request))
+
+
+async def _asked(request: Request) -> tuple[Storage, Attachment]:
     visitor = await visit_of(request)
     number, id = request.path_params["number"], request.path_params["id"]
     async with visitor.context.db.read() as session:
-        found = await file_for(session, visitor.actor, number, id)
-    return await serving.preview(request, visitor.context.files, found)
+        return visitor.context.files, await file_for(session, visitor.actor, number, id)
 
 
 def routes(base: str) -> list[BaseRoute]:
