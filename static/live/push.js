@@ -31,9 +31,19 @@ export function offerPush(order) {
   if (recall(() => localStorage.getItem(LATER)) || document.querySelector(".push-offer")) return;
   const on = make("button", { type: "button", class: "primary" }, text("push_on"));
   const later = make("button", { type: "button", class: "quiet" }, text("push_later"));
-  const words = make("p", {}, icon("bell"), text(isTeam() ? "push_offer_team" : "push_offer_customer"));
-  const offer = make("div", { class: "push-offer", role: "status" }, words, on, later);
-  on.addEventListener("click", async () => { offer.remove(); await switchOn().catch(() => {}); });
+  const words = make("span", {}, text(isTeam() ? "push_offer_team" : "push_offer_customer"));
+  const offer = make("div", { class: "push-offer", role: "status" }, make("p", {}, icon("bell"), words), on, later);
+  // It stays until the browser is told of: who saw it go may leave the page.
+  on.addEventListener("click", async () => {
+    on.disabled = true;
+    try {
+      await switchOn();
+      offer.remove();
+    } catch {
+      words.textContent = text("push_failed");
+      on.disabled = false;
+    }
+  });
   later.addEventListener("click", () => { offer.remove(); recall(() => localStorage.setItem(LATER, "1")); });
   const composer = pane(order)?.querySelector(".composer");
   if (composer) keeping(timelineOf(order), () => composer.before(offer));

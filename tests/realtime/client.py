@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 Frame = dict[str, Any]
 
@@ -31,14 +32,17 @@ class Client:
     @asynccontextmanager
     async def connect(cls, url: str, who: str = "", **options: Any) -> AsyncIterator[Self]:
         headers = {"Authorization": f"Bearer {who}"} if who else {}
-        async with connect(url, additional_headers=headers, compression=None, **options) as socket:
-            client = cls(socket)
-            reading = asyncio.create_task(client._read())
-            try:
-                yield client
-            finally:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
+        socket = await connect(url, additional_headers=headers, compression=None, **options)
+        client = cls(socket)
+        reading = asyncio.create_task(client._read())
+        try:
+            yield client
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+            # To close once more what ended with bytes unsent raises in asyncio of Python 3.11.
+            if socket.state is not State.CLOSED:
+                await socket.close()
 
     async def send(self, **frame: Any) -> None:
         await self.socket.send(json.dumps(frame))
