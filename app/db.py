@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, DateTime, Dialect, MetaData, any_, cast, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -152,6 +153,12 @@ def among(
     if session.get_bind().dialect.name == "postgresql":
         return column == any_(cast(list(values), ARRAY(column.type)))
     return column.in_(values)
+
+
+def insert_into(session: AsyncSession, table: type[Base]) -> Any:
+    """The dialect's own INSERT, which has ON CONFLICT; both spell it alike."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def _engine(url: str) -> AsyncEngine:

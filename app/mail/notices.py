@@ -2,80 +2,65 @@
 
 The log itself is the queue: messages between the last look and two minutes ago are looked at once, and
 whoever has read them by then is not written to. So a message costs nothing extra when it is sent.
+Each mail is a transaction of its own, with the notices that keep it from being written again: hundreds that
+are due at once hold nobody up, and a look that was broken off is done again without telling anything twice.
 
 A push that was delivered keeps no mail back: that a telephone has shown something does not say that anybody
 saw it. Only reading does.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.attachments.views import with_files
-from app.customers.model import Customer
 from app.db import Database, Transaction
 from app.i18n import gettext as _
 from app.i18n import ngettext, speaking
-from app.mail.model import MailOrder, Notice
-from app.mail.outbox import Letter, Reader, post, shortened
-from app.mail.recipients import customer_reader, desk_link, member_reader, names
-from app.messages.model import Amendment, amended
-from app.notifications.choices import choices_of
-from app.notifications.recipients import team_of
+from app.mail.model import MailOrder
+from app.mail.outbox import Letter, Reader, post
+from app.mail.recipients import desk_link, names
+from app.mail.unseen import Addressee, Place, Waiting, addressees, messages_at, note_told, told_of
 from app.orders.model import EntryRow, Order
 from app.shop import Fact, remember
-from app.team.model import Member
-from app.team.queries import members
-from app.unread.model import Reading
 
 PATIENCE = timedelta(minutes=2)
 LOOKS_BACK = timedelta(days=2)
-MOST_TEXTS = 20
+MOST_TEXTS = 20  # of one order
+MOST_TEXTS_OF_ALL = 100  # of one mail; but one of each order
 LOOKED = "noticed_until"
 
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """What waits for somebody in one order: `number` messages, the first of them as `texts`."""
+    """What waits for somebody in one order."""
 
     order: Order
-    number: int
-    texts: list[str]
+    waiting: Waiting
     link: str
 
     @property
     def quoted(self) -> str:
-        more = self.number - len(self.texts)
+        more = self.waiting.number - len(self.waiting.texts)
         rest = [ngettext("… and %(num)s more", "… and %(num)s more", more) % {"num": more}] if more else []
-        return "\n\n".join([*self.texts, *rest])
-
-
-Waiting = dict[tuple[Reader, str], list[Unseen]]
+        return "\n\n".join([*self.waiting.texts, *rest])
 
 
 async def notify(db: Database, now: datetime) -> int:
     """Write the mails that are due; answers how many."""
     until = now - PATIENCE
+    assert db.shop is not None, "the shop is loaded before the first job"
     async with db.read() as session:
         since = await _looked_until(session, now)
         if not await _any_message(session, since, until):
             return 0
-    async with db.transaction(now) as tx:
-        since = await _locked(tx, since)
-        if since >= until:
-            return 0
-        waiting = await _waiting(tx, since, until)
-        # a clock that was set ahead must not hide what is written from now on
-        looked = max(since, min(until, datetime.now(UTC) - PATIENCE))
-        await tx.session.merge(Fact(name=LOOKED, value=looked.isoformat()))
-        for (reader, _person), orders in waiting.items():
-            await _write(tx, reader, orders)
-    return len(waiting)
+        everybody = await addressees(session, db.shop, since, until)
+    told = [await _tell(db, now, one) for one in everybody]
+    if None not in told:
+        await _looked(db, now, since, until)
+    return sum(one is not False for one in told)
 
 
 async def _looked_until(session: AsyncSession, now: datetime) -> datetime:
@@ -83,98 +68,66 @@ async def _looked_until(session: AsyncSession, now: datetime) -> datetime:
     return datetime.fromisoformat(fact.value) if fact else now - LOOKS_BACK
 
 
-async def _locked(tx: Transaction, since: datetime) -> datetime:
-    """Up to where was looked, held until this transaction ends: of two workers one looks."""
-    await remember(tx.session, {LOOKED: since.isoformat()})
-    fact = await tx.session.get_one(Fact, LOOKED, with_for_update=True)
-    return datetime.fromisoformat(fact.value)
-
-
-def _messages(since: datetime, until: datetime) -> Any:
-    return (EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message")
-
-
 async def _any_message(session: AsyncSession, since: datetime, until: datetime) -> bool:
-    wanted = select(EntryRow.seq).where(*_messages(since, until)).limit(1)
-    return await session.scalar(wanted) is not None
+    said = (EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message")
+    return await session.scalar(select(EntryRow.seq).where(*said).limit(1)) is not None
 
 
-async def _waiting(tx: Transaction, since: datetime, until: datetime) -> Waiting:
-    ids = select(EntryRow.order_id).where(*_messages(since, until))
-    team = await team_of(tx.session, await members(tx.session))
-    waiting: Waiting = defaultdict(list)
-    orders = (await tx.session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id))).all()
-    customers = await choices_of(tx.session, {f"c{order.customer_id}" for order in orders})
-    for order in orders:
-        if customers[f"c{order.customer_id}"].wants("message", "mail"):
-            await _customer(tx, order, waiting)
-        for member in team.mailed("message", order.assignee_id):
-            await _member(tx, order, member, waiting)
-    return waiting
+async def _looked(db: Database, now: datetime, since: datetime, until: datetime) -> None:
+    """Remember it, but not that a clock was set ahead: that would hide what is written from now on."""
+    until = min(until, datetime.now(UTC) - PATIENCE)
+    async with db.transaction(now) as tx:
+        fact = await _locked(tx, since)
+        if datetime.fromisoformat(fact.value) < until:
+            fact.value = until.isoformat()
 
 
-async def _customer(tx: Transaction, order: Order, waiting: Waiting) -> None:
-    customer = await tx.session.get_one(Customer, order.customer_id)
-    person = f"c{customer.id}"
-    found = await _unseen(tx, order, person, order.customer_read, "member")
-    if found:
-        number, texts, seq = found
-        unseen = Unseen(order, number, texts, tx.shop.order_link(order.id, seq))
-        waiting[customer_reader(order, customer), person].append(unseen)
+async def _locked(tx: Transaction, since: datetime) -> Fact:
+    """Up to where was looked, held until this transaction ends: of two workers one writes."""
+    await remember(tx.session, {LOOKED: since.isoformat()})
+    return await tx.session.get_one(Fact, LOOKED, with_for_update=True)
 
 
-async def _member(tx: Transaction, order: Order, member: Member, waiting: Waiting) -> None:
-    reading = await tx.session.get(Reading, (member.id, order.id))
-    if reading is None or not reading.unread:
-        return
-    person = f"m{member.id}"
-    found = await _unseen(tx, order, person, reading.seq, "customer")
-    if found:
-        number, texts, seq = found
-        unseen = Unseen(order, number, texts, desk_link(tx, order, seq))
-        waiting[member_reader(tx, member), person].append(unseen)
+async def _tell(db: Database, now: datetime, one: Addressee) -> bool | None:
+    """Whether there was something to tell; None: another worker was faster, and there may be more."""
+    each = max(1, min(MOST_TEXTS, MOST_TEXTS_OF_ALL // len(one.places)))
+    async with db.read() as session:
+        found = await messages_at(session, one.places, each)
+    if not found:
+        return False
+    async with db.transaction(now) as tx:
+        await _locked(tx, now - LOOKS_BACK)
+        if await told_of(tx.session, one.person, one.orders) != one.told:
+            return None
+        await note_told(tx, one.person, {place.order_id: waiting.last for place, waiting in found.items()})
+        unseen = [_unseen(tx, one.orders[place.order_id], place, waiting) for place, waiting in found.items()]
+        await _write(tx, one.reader, unseen)
+    return True
 
 
-async def _unseen(
-    tx: Transaction, order: Order, person: str, read: int, role: str
-) -> tuple[int, list[str], int] | None:
-    """Messages beyond what the person read and was told of: how many, the first texts, the first's entry.
-
-    As they read now: what was withdrawn is none.
-    """
-    notice = await tx.session.get(Notice, (person, order.id))
-    beyond = max(read, notice.seq if notice else 0)
-    theirs = (EntryRow.order_id == order.id, EntryRow.kind == "message", EntryRow.role == role)
-    said = (*theirs, EntryRow.seq > beyond, or_(Amendment.seq.is_(None), Amendment.text.is_not(None)))
-    wanted = select(EntryRow, Amendment.text).outerjoin(Amendment, amended()).where(*said)
-    rows = (await tx.session.execute(wanted.order_by(EntryRow.seq).limit(MOST_TEXTS))).all()
-    if not rows:
-        return None
-    counted = select(func.count(), func.max(EntryRow.seq)).outerjoin(Amendment, amended()).where(*said)
-    number, last = (await tx.session.execute(counted)).one()
-    await tx.session.merge(Notice(person=person, order_id=order.id, seq=last))
-    texts = [(row.data["text"] if newest is None else newest, row.data) for row, newest in rows]
-    quoted = [with_files(shortened(text), data.get("attachments", [])) for text, data in texts]
-    return number, quoted, rows[0][0].seq
+def _unseen(tx: Transaction, order: Order, place: Place, waiting: Waiting) -> Unseen:
+    theirs = place.role == "member"  # what members wrote, customers read
+    link = tx.shop.order_link(order.id, waiting.first) if theirs else desk_link(tx, order, waiting.first)
+    return Unseen(order, waiting, link)
 
 
-async def _write(tx: Transaction, reader: Reader, waiting: Sequence[Unseen]) -> None:
+async def _write(tx: Transaction, reader: Reader, unseen: Sequence[Unseen]) -> None:
     """One mail for all that waits: orders with their unread texts and a link to each."""
     with speaking(reader.language):
-        number = sum(unseen.number for unseen in waiting)
+        number = sum(each.waiting.number for each in unseen)
         subject = ngettext("You have a new message", "You have %(num)s new messages", number)
         letter = Letter("new_messages", subject % {"num": number}, [])
-        if len(waiting) == 1:
-            _about_one(letter, waiting[0])
-            post(tx, reader, letter, waiting[0].order.id)
+        if len(unseen) == 1:
+            _about_one(letter, unseen[0])
+            post(tx, reader, letter, unseen[0].order.id)
             return
-        for unseen in waiting:
-            heading = _("Order %(number)s: %(title)s") % names(unseen.order)
-            letter.sections.append((heading, unseen.quoted, unseen.link))
+        for each in unseen:
+            heading = _("Order %(number)s: %(title)s") % names(each.order)
+            letter.sections.append((heading, each.quoted, each.link))
         mail = post(tx, reader, letter, None)
     if mail is not None:
         await tx.session.flush()  # for its id
-        tx.session.add_all(MailOrder(mail_id=mail.id, order_id=unseen.order.id) for unseen in waiting)
+        tx.session.add_all(MailOrder(mail_id=mail.id, order_id=each.order.id) for each in unseen)
 
 
 def _about_one(letter: Letter, unseen: Unseen) -> None:

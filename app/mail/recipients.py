@@ -7,6 +7,7 @@ from app.i18n import gettext as _
 from app.mail.outbox import Letter, Reader, in_line, post
 from app.notifications.recipients import team_of
 from app.orders.model import Order
+from app.shop import Shop
 from app.team.model import Member
 from app.team.queries import members
 
@@ -15,8 +16,8 @@ def customer_reader(order: Order, customer: Customer) -> Reader:
     return Reader(customer.email, customer.language or order.language)
 
 
-def member_reader(tx: Transaction, member: Member) -> Reader:
-    return Reader(member.email, member.language or tx.shop.language)
+def member_reader(shop: Shop, member: Member) -> Reader:
+    return Reader(member.email, member.language or shop.language)
 
 
 def desk_link(tx: Transaction, order: Order, seq: int | None) -> str:
@@ -58,4 +59,4 @@ async def responsible(
 async def _mailed(tx: Transaction, topic: str, assignee: int | None, author: Author | None) -> list[Reader]:
     team = await team_of(tx.session, await members(tx.session))
     mailed = team.mailed(topic, assignee, author.member_id if author else None)
-    return [member_reader(tx, member) for member in mailed]
+    return [member_reader(tx.shop, member) for member in mailed]

@@ -15,7 +15,7 @@ async def webhook_disabled(tx: Transaction, webhook: Webhook) -> None:
     for member in await members(tx.session):
         if member.role != "owner":
             continue
-        reader = member_reader(tx, member)
+        reader = member_reader(tx.shop, member)
         with speaking(reader.language):
             letter = Letter("webhook_disabled", _("A webhook was disabled"), _body(webhook))
             letter.button, letter.link = _("See the webhook"), link
