@@ -85,9 +85,8 @@ class Faults:
             self._actions[armed[0]](armed[1])
 
     def drop_sockets(self, _: float = 0) -> None:
-        """Every connection ends before another byte leaves."""
-        assert self.server is not None
-        for connection in tuple(self.server.server_state.connections):
+        """Every live socket ends before another byte leaves; not the test's own requests."""
+        for connection in self._live():
             connection.transport.abort()
 
     def _fail(self, _: float) -> None:
@@ -95,9 +94,12 @@ class Faults:
 
     def sockets(self) -> int:
         """The live sockets that this process holds."""
+        return len(self._live())
+
+    def _live(self) -> list[LiveProtocol]:
         assert self.server is not None
         held = self.server.server_state.connections
-        return sum(isinstance(connection, LiveProtocol) for connection in held)
+        return [connection for connection in held if isinstance(connection, LiveProtocol)]
 
     def fate(self) -> list[float]:
         """After how many seconds each copy of a hint arrives: none is lost, two are doubled."""
