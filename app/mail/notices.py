@@ -9,7 +9,7 @@ A push that was delivered keeps no mail back: that a telephone has shown somethi
 saw it. Only reading does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -22,7 +22,7 @@ from app.i18n import ngettext, speaking
 from app.mail.model import MailOrder
 from app.mail.outbox import Letter, Reader, post
 from app.mail.recipients import desk_link, names
-from app.mail.unseen import Addressee, Place, Waiting, addressees, messages_at, note_told, told_of
+from app.mail.unseen import Addressee, Place, Waiting, addressees, messages_at, note_told, together, told_of
 from app.orders.model import EntryRow, Order
 from app.shop import Fact, remember
 
@@ -30,6 +30,7 @@ PATIENCE = timedelta(minutes=2)
 LOOKS_BACK = timedelta(days=2)
 MOST_TEXTS = 20  # of one order
 MOST_TEXTS_OF_ALL = 100  # of one mail; but one of each order
+AT_ONCE = 500  # places in orders that are read together
 LOOKED = "noticed_until"
 
 
@@ -57,9 +58,15 @@ async def notify(db: Database, now: datetime) -> int:
         if not await _any_message(session, since, until):
             return 0
         everybody = await addressees(session, db.shop, since, until)
-    told = [await _tell(db, now, one) for one in everybody]
+    async with db.transaction(now) as tx:
+        await remember(tx.session, {LOOKED: since.isoformat()})
+    told: list[bool | None] = []
+    for group in together(everybody, AT_ONCE):
+        async with db.read() as session:
+            found = await messages_at(session, {place for one in group for place in one.places}, MOST_TEXTS)
+        told += [await _tell(db, now, one, found) for one in group]
     if None not in told:
-        await _looked(db, now, since, until)
+        await _looked(db, now, until)
     return sum(one is not False for one in told)
 
 
@@ -73,34 +80,32 @@ async def _any_message(session: AsyncSession, since: datetime, until: datetime) 
     return await session.scalar(select(EntryRow.seq).where(*said).limit(1)) is not None
 
 
-async def _looked(db: Database, now: datetime, since: datetime, until: datetime) -> None:
+async def _looked(db: Database, now: datetime, until: datetime) -> None:
     """Remember it, but not that a clock was set ahead: that would hide what is written from now on."""
     until = min(until, datetime.now(UTC) - PATIENCE)
     async with db.transaction(now) as tx:
-        fact = await _locked(tx, since)
+        fact = await _locked(tx)
         if datetime.fromisoformat(fact.value) < until:
             fact.value = until.isoformat()
 
 
-async def _locked(tx: Transaction, since: datetime) -> Fact:
+async def _locked(tx: Transaction) -> Fact:
     """Up to where was looked, held until this transaction ends: of two workers one writes."""
-    await remember(tx.session, {LOOKED: since.isoformat()})
     return await tx.session.get_one(Fact, LOOKED, with_for_update=True)
 
 
-async def _tell(db: Database, now: datetime, one: Addressee) -> bool | None:
+async def _tell(db: Database, now: datetime, one: Addressee, found: Mapping[Place, Waiting]) -> bool | None:
     """Whether there was something to tell; None: another worker was faster, and there may be more."""
-    each = max(1, min(MOST_TEXTS, MOST_TEXTS_OF_ALL // len(one.places)))
-    async with db.read() as session:
-        found = await messages_at(session, one.places, each)
-    if not found:
+    places = [place for place in one.places if place in found]
+    if not places:
         return False
     async with db.transaction(now) as tx:
-        await _locked(tx, now - LOOKS_BACK)
+        await _locked(tx)
         if await told_of(tx.session, one.person, one.orders) != one.told:
             return None
-        await note_told(tx, one.person, {place.order_id: waiting.last for place, waiting in found.items()})
-        unseen = [_unseen(tx, one.orders[place.order_id], place, waiting) for place, waiting in found.items()]
+        await note_told(tx, one.person, {place.order_id: found[place].last for place in places})
+        each = max(1, MOST_TEXTS_OF_ALL // len(places))
+        unseen = [_unseen(tx, one.orders[place.order_id], place, found[place].cut(each)) for place in places]
         await _write(tx, one.reader, unseen)
     return True
 

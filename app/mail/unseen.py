@@ -1,6 +1,6 @@
 """What waits unread for whom: everybody at once, in a handful of queries, whatever their number."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -40,6 +40,10 @@ class Waiting(NamedTuple):
     first: int
     last: int
     texts: list[str]
+
+    def cut(self, most: int) -> "Waiting":
+        """With so many texts at most."""
+        return self._replace(texts=self.texts[:most])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +107,27 @@ async def _team(
     return found.values()
 
 
+def together(people: Iterable[Addressee], most: int) -> Iterator[list[Addressee]]:
+    """Groups whose places are at most so many, but of a single person: a team's are mostly the same."""
+    group: list[Addressee] = []
+    places: set[Place] = set()
+    for one in people:
+        if group and len(places | set(one.places)) > most:
+            yield group
+            group, places = [], set()
+        group.append(one)
+        places |= set(one.places)
+    if group:
+        yield group
+
+
 async def messages_at(session: AsyncSession, places: Collection[Place], most: int) -> dict[Place, Waiting]:
     """What waits at each place, with the first `most` texts as they read now: what was withdrawn is none."""
     if not places:
         return {}
     wanted = (
         values(column("order_id", Integer), column("role", String), column("beyond", Integer), name="wanted")
-        .data(sorted(set(places)))
+        .data(sorted(places))
         .cte()
     )
     place = wanted.c.order_id, wanted.c.role, wanted.c.beyond
