@@ -88,9 +88,11 @@ class Connection:
             self._room = self._room or self._loop.create_future()
             await asyncio.shield(self._room)
 
-    def stale(self, order: int) -> None:
-        """A stream that this connection follows went on."""
-        if self._writer is None and self.closing is None and self._sent_at_once(order):
+    def stale(self, order: int, unhurried: bool = False) -> None:
+        """A stream that this connection follows went on. `unhurried`: it may wait for an answer that is on
+        the way, and leave together with it."""
+        hold = unhurried and self.working_since is not None
+        if self._writer is None and self.closing is None and self._sent_at_once(order, hold):
             return
         self._stale[order] = None
         self._write_on()
@@ -149,13 +151,14 @@ class Connection:
         except Exception as error:
             logger.debug("close %s: %r", code, error)
 
-    def _sent_at_once(self, order: int) -> bool:
+    def _sent_at_once(self, order: int, hold: bool) -> bool:
         cursor = self.cursors.get(order)
         if cursor is None or self._is_level(cursor):
             return True
         events = cursor.stream.ready(cursor.position, self.language)
+        write = self._wire.write_soon if hold else self._wire.write
         for event in events or ():
-            if not self._wire.write(event.wire(self.language)):
+            if not write(event.wire(self.language)):
                 return False
             cursor.position = event.seq
         return events is not None

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from app.entries import Entry, Head, Side
 from realtime import frames
@@ -16,6 +16,8 @@ from realtime.stream import Cursor, Stream
 logger = logging.getLogger(__name__)
 
 SIDES: tuple[Side, Side] = ("team", "customer")
+# Of more entries at once both sides get theirs first and the answers later: that keeps peers busy meanwhile.
+FEW = 4
 OTHER: dict[Side, Side] = {"team": "customer", "customer": "team"}
 
 
@@ -36,13 +38,14 @@ class Hub:
             if stream := self._streams.get((order, side)):
                 stream.hint(head.of(side))
 
-    def offer(self, entries: Iterable[Entry]) -> None:
+    def offer(self, entries: Sequence[Entry]) -> None:
         """Entries that this process has just committed."""
+        few = len(entries) <= FEW
         for entry in entries:
             twin: Event | None = None
-            for side in SIDES:
-                if stream := self._streams.get((entry.order, side)):
-                    twin = stream.offer(entry, twin)
+            streams = [one for side in SIDES if (one := self._streams.get((entry.order, side)))]
+            for stream in streams:
+                twin = stream.offer(entry, twin, few or len(streams) == 1)
 
     def held(self) -> dict[int, Head]:
         """Orders that somebody follows, with what is known of their heads (0 where nobody looks)."""

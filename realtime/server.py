@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 MAX_FRAME = 64 * 1024
 MOST_FRAGMENTS = 256
+MOST_HELD = 16 * 1024
+FEW = 4
+# Connections that hold something back until the next turn of the loop. When they are many, they write one
+# after the other: a peer that is awake already costs half of one that has to be woken.
+_holding: list["LiveProtocol"] = []
 
 
 class LiveProtocol(WebSocketsSansIOProtocol):
@@ -32,6 +37,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     _abort_timer: TimerHandle | None = None
     _take: Callable[[str], None] | None = None
+    _held: bytes = b""
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(transport)
@@ -51,10 +57,37 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self._take = take
 
     def write(self, data: bytes) -> bool:
-        if not self.writable.is_set() or self.close_sent or self.disconnected or self.transport.is_closing():
+        if not self._takes():
             return False
-        self.transport.write(data)
+        if self._held:
+            self._held += data
+            if len(_holding) <= FEW or len(self._held) > MOST_HELD:
+                self.release()
+        else:
+            self.transport.write(data)
         return True
+
+    def write_soon(self, data: bytes) -> bool:
+        if self._held:
+            return self.write(data)
+        if not self._takes():
+            return False
+        self._held = data
+        if not _holding:
+            self.loop.call_soon(_release_all)
+        _holding.append(self)
+        return True
+
+    def release(self) -> None:
+        """Write what is held back; nothing follows a close frame."""
+        held, self._held = self._held, b""
+        if held and not self.close_sent and not self.transport.is_closing():
+            self.transport.write(held)
+
+    def _takes(self) -> bool:
+        if self.close_sent or self.disconnected:
+            return False
+        return self.writable.is_set() and not self.transport.is_closing()
 
     async def drained(self) -> None:
         await self.writable.wait()
@@ -115,6 +148,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def handle_parser_exception(self) -> None:
         """Say why (1009, 1007, 1002) and keep reading: closing on unread data would reset the
         connection and take the close frame with it."""
+        self.release()
         assert self.conn.close_sent is not None
         code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
@@ -132,6 +166,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: "ASGISendEvent") -> None:
         if message["type"] == "websocket.close":
+            self.release()
             # A close does not wait for a peer that does not read, and wants the peer's own to be read.
             self.writable.set()
             self.resume()
@@ -145,6 +180,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def _restart(self) -> None:
         if not self.disconnected:
+            self.release()
             super().shutdown()
             self._abort_soon()
 
@@ -154,6 +190,13 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def _abort_soon(self) -> None:
         if self._abort_timer is None:
             self._abort_timer = self.loop.call_later(self.abort_after, self.transport.abort)
+
+
+def _release_all() -> None:
+    holding = _holding.copy()
+    _holding.clear()
+    for protocol in holding:
+        protocol.release()
 
 
 def server_config(

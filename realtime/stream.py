@@ -23,7 +23,7 @@ SOURCE_TIMEOUT = 10.0
 class Follower(Protocol):
     """Who wants to know that a stream went on."""
 
-    def stale(self, order: int) -> None: ...
+    def stale(self, order: int, unhurried: bool = False) -> None: ...
 
     def anew(self, order: int) -> None: ...
 
@@ -98,7 +98,7 @@ class Stream:
         for event in tuple(other._ring):
             self.offer(event.entry, event)
 
-    def offer(self, entry: Entry, twin: Event | None = None) -> Event | None:
+    def offer(self, entry: Entry, twin: Event | None = None, unhurried: bool = False) -> Event | None:
         """A committed entry; if it follows the head, how this side sees it. Else it only hints at a gap.
 
         `twin` is how the other side sees it.
@@ -111,7 +111,7 @@ class Stream:
         event = Event(entry, self.number, self.side, twin)
         self._append(event)
         for follower in tuple(self.followers):
-            follower.stale(self.order)
+            follower.stale(self.order, unhurried)
         return event
 
     def ready(self, position: int, language: str | None) -> Sequence[Event] | None:

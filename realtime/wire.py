@@ -21,6 +21,9 @@ class Wire(Protocol):
     def write(self, data: bytes) -> bool:
         """Send whole frames; False when the peer does not take them now, or has gone."""
 
+    def write_soon(self, data: bytes) -> bool:
+        """The same, together with what is written next if that comes at once: each send is a system call."""
+
     async def drained(self) -> None:
         """Until `write` may work again. Raises ConnectionError when it never will."""
 

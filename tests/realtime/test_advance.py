@@ -33,7 +33,7 @@ class SlowShop(Shop):
 class Somebody:
     def anew(self, order: int) -> None: ...
 
-    def stale(self, order: int) -> None:
+    def stale(self, order: int, unhurried: bool = False) -> None:
         """Not asked here."""
 
 

@@ -176,3 +176,73 @@ async def test_nothing_is_left_of_a_connection(node: Node, clients: Connect) -> 
     hub = node.live._services.hub
     await eventually(lambda: not hub.connections and not hub.held())
     await eventually(lambda: len(asyncio.all_tasks()) <= before + 1)
+
+
+class Transport:
+    """What was sent, a send each."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def is_closing(self) -> bool:
+        return False
+
+
+def wire() -> tuple[LiveProtocol, Transport]:
+    """The lower half of a connection after its handshake."""
+    protocol, transport = LiveProtocol.__new__(LiveProtocol), Transport()
+    protocol.loop, protocol.writable = asyncio.get_running_loop(), asyncio.Event()
+    protocol.writable.set()
+    protocol.transport = transport  # type: ignore[assignment]
+    protocol.close_sent = protocol.disconnected = False
+    return protocol, transport
+
+
+async def test_what_can_wait_leaves_together_with_what_follows_at_once() -> None:
+    protocol, transport = wire()
+    assert protocol.write_soon(b"event ") and transport.sent == []
+    assert protocol.write(b"ack")
+    assert transport.sent == [b"event ack"]
+    await asyncio.sleep(0)
+    assert transport.sent == [b"event ack"]
+
+
+async def test_what_can_wait_leaves_alone_when_nothing_follows() -> None:
+    protocol, transport = wire()
+    protocol.write_soon(b"one ")
+    protocol.write_soon(b"two")
+    await asyncio.sleep(0)
+    assert b"".join(transport.sent) == b"one two"
+
+
+async def test_many_that_wait_write_in_the_next_turn_and_nothing_is_lost() -> None:
+    wires = [wire() for _ in range(10)]
+    for protocol, _ in wires:
+        protocol.write_soon(b"event ")
+    for protocol, _ in wires:
+        protocol.write(b"ack ")
+        protocol.write(b"more")
+    assert all(transport.sent == [] for _, transport in wires)
+    await asyncio.sleep(0)
+    assert all(transport.sent == [b"event ack more"] for _, transport in wires)
+
+
+async def test_what_is_much_does_not_wait() -> None:
+    wires = [wire() for _ in range(10)]
+    for protocol, _ in wires:
+        protocol.write_soon(b"event ")
+    protocol, transport = wires[0]
+    protocol.write(b"x" * 20_000)
+    assert transport.sent == [b"event " + b"x" * 20_000]
+    await asyncio.sleep(0)
+
+
+async def test_nothing_follows_a_close_frame() -> None:
+    protocol, transport = wire()
+    protocol.write_soon(b"event")
+    protocol.close_sent = True
+    await asyncio.sleep(0)
+    assert transport.sent == [] and not protocol.write(b"more")

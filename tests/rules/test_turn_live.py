@@ -13,7 +13,7 @@ class Page:
     def anew(self, order: int) -> None:
         """Nothing is deleted here."""
 
-    def stale(self, order: int) -> None:
+    def stale(self, order: int, unhurried: bool = False) -> None:
         pass
 
 
