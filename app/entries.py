@@ -1,6 +1,6 @@
 """What everybody calls an entry: one row of an order's append-only log, and who may see it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
@@ -16,6 +16,12 @@ class Head(NamedTuple):
 
     def of(self, side: Side) -> int:
         return self.team if side == "team" else self.customer
+
+    def beyond(self, other: "Head | None") -> "Head":
+        """Of both the newer ones."""
+        if other is None:
+            return self
+        return Head(max(self.team, other.team), max(self.customer, other.customer))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,7 @@ def reworded(data: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name not in gone} | words
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry. `prev_everyone` is the entry for everyone before it; the team's is always `seq - 1`.
 
     The process that stored a message may know the order's `standing` after it, and need not read it again.
@@ -63,7 +68,7 @@ class Entry:
     person: str
     cid: str | None
     data: dict[str, Any]
-    standing: Standing | None = field(default=None, compare=False)
+    standing: Standing | None = None
 
     @property
     def about(self) -> int:
@@ -84,7 +89,7 @@ class Entry:
     def with_words_of(self, edit: "Entry") -> "Entry":
         """The same entry with what a later `edit` left of its words."""
         words = {name: edit.data[name] for name in WORDS if name in edit.data}
-        return replace(self, data=reworded(self.data, words))
+        return self._replace(data=reworded(self.data, words))
 
     def visible_to(self, side: Side) -> bool:
         return side == "team" or self.audience == "everyone"

@@ -45,6 +45,7 @@ class Presence:
         self._bus = bus
         self._pace = pace
         self._here: dict[int, list[Person]] = {}
+        self._peeked: set[int] = set()
         self._elsewhere: dict[int, dict[str, Remote]] = {}
         self._dirty: set[int] = set()
         self._typed: dict[tuple[str, int], float] = {}
@@ -58,9 +59,9 @@ class Presence:
         self._dirty.update(orders)
         return len(self._dirty) > before
 
-    def moved(self, order: int) -> bool:
-        """The order went on: a peek may have ended."""
-        return any(person.hidden for person in self._here.get(order, ())) and self.touch((order,))
+    def moved(self, orders: Iterable[int]) -> bool:
+        """These orders went on: a peek may have ended. Whether there is something to do."""
+        return bool(self._peeked) and self.touch(self._peeked.intersection(orders))
 
     async def step(self) -> None:
         """Say what changed, here and to the other processes; now and then all of it."""
@@ -95,6 +96,10 @@ class Presence:
             self._here[order] = people
         else:
             self._here.pop(order, None)
+        if any(person.hidden for person in people):
+            self._peeked.add(order)
+        else:
+            self._peeked.discard(order)
 
     def _expire(self, now: float) -> set[int]:
         """Forget processes that went silent."""

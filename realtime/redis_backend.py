@@ -41,6 +41,7 @@ class RedisBackend(BroadcastBackend):
         self._publisher: Any = None
         self._publishing = asyncio.Lock()
         self.up = False
+        self.audience = 0  # how many subscribers the newest message reached, this one among them
 
     async def connect(self) -> None:
         """Nothing yet: who only publishes needs no subscription."""
@@ -92,7 +93,7 @@ class RedisBackend(BroadcastBackend):
             if self._publisher is None:
                 self._publisher = await self._connect()
             await self._publisher.send_command("PUBLISH", channel, message, check_health=False)
-            await self._publisher.read_response()
+            self.audience = int(await self._publisher.read_response())
         except BaseException:
             await self._drop_publisher()
             raise

@@ -49,6 +49,7 @@ class Services:
         self._slow = Ticker(
             "slow readers", self._expel, lambda: min(1.0, pace.patience / 2, pace.command / 2)
         )
+        self._hints: dict[int, Head] = {}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -112,7 +113,7 @@ class Services:
         else:
             # Access may have ended elsewhere and nobody could say so: the poller asks before it delivers.
             self._poll.kick()
-        if [order for order in heads if self.presence.moved(order)]:
+        if self.presence.moved(heads):
             self._present.kick()
 
     def _moved(self, orders: Iterable[int]) -> None:
@@ -120,8 +121,15 @@ class Services:
             self._present.kick()
 
     def _hear_hint(self, line: str) -> None:
+        """One of the lines that came together: they are looked at together, too."""
         order, head = hint(line)
-        self.committed({order: head})
+        if not self._hints:
+            asyncio.get_running_loop().call_soon(self._heed)
+        self._hints[order] = head.beyond(self._hints.get(order))
+
+    def _heed(self) -> None:
+        heads, self._hints = self._hints, {}
+        self.committed(heads)
 
     def _hear_read(self, line: str) -> None:
         order, person = line.split(" ", 1)

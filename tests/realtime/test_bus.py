@@ -201,3 +201,18 @@ def _says(one: Ear, text: str, two: Ear) -> bool:
     """Said again until it is heard: a publisher's first try may go to the connection that died."""
     one.bus.tell(EPHEMERAL, text)
     return (EPHEMERAL, text) in two.heard
+
+
+def test_of_two_hints_the_newer_half_of_each_counts() -> None:
+    assert Head(3, 2).beyond(None) == Head(3, 2)
+    assert Head(3, 2).beyond(Head(2, 4)) == Head(2, 4).beyond(Head(3, 2)) == Head(3, 4)
+
+
+async def test_a_process_knows_whether_another_hears_it(redis: servers.Redis) -> None:
+    async with Ear.listening(redis.url) as one:
+        one.bus.tell(EPHEMERAL, "is anybody there?")
+        await asyncio.wait_for(one.bus._quiet.wait(), 5)
+        assert not one.bus._heard
+        async with Ear.listening(redis.url) as two:
+            await eventually(lambda: _says(one, "and now?", two))
+            assert one.bus._heard

@@ -1,7 +1,5 @@
 """Words that were corrected or withdrawn: a process hands out the old ones no more, not even from memory."""
 
-from dataclasses import replace
-
 import pytest
 
 from app.entries import Audience, Entry
@@ -20,7 +18,7 @@ def say(node: Node, text: str, audience: Audience = "everyone") -> Entry:
 def edit(node: Node, said: Entry, words: dict[str, str]) -> Entry:
     """As the product writes it; the log of these tests has no overlay of its own."""
     entry = node.shop.log.append(1042, "", audience=said.audience)
-    entry = replace(entry, kind="edit", data={"seq": said.seq} | words)
+    entry = entry._replace(kind="edit", data={"seq": said.seq} | words)
     node.shop.log.entries[1042][-1] = entry
     node.shop.committed(entry)
     return entry
@@ -79,9 +77,9 @@ async def test_what_was_erased_is_read_anew_by_who_is_there_and_not_given_to_who
     await anna.until(lambda: anna.texts["1042"] == ["old", "older"])
     log = node.shop.log.entries[1042]
     for place, entry in enumerate(log):
-        log[place] = replace(entry, data=WITHDRAWN | {"erased": True})
+        log[place] = entry._replace(data=WITHDRAWN | {"erased": True})
     erases = node.shop.log.append(1042, "")
-    log[-1] = erases = replace(erases, kind="edit", data={"seq": erases.seq, "action": "erase", "text": ""})
+    log[-1] = erases = erases._replace(kind="edit", data={"seq": erases.seq, "action": "erase", "text": ""})
     node.shop.committed(erases)
     await anna.until(lambda: anna.of("reset"))
     assert anna.of("reset")[0]["order"] == "1042"

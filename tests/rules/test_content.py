@@ -1,6 +1,5 @@
 """What sockets send of a message is what its templates say, whichever way it is made."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -56,7 +55,7 @@ STANDINGS = st.builds(
 def test_the_short_way_says_what_the_templates_say(
     entry: Entry, standing: Standing, side: Side, language: str
 ) -> None:
-    entry = replace(entry, standing=standing)
+    entry = entry._replace(standing=standing)
     with speaking(language):
         assert content(entry, side, language) == _rendered(entry, standing, side)
 
@@ -66,7 +65,7 @@ def test_what_is_not_known_is_left_to_the_templates() -> None:
     entry = Entry(1, 2, 1, "message", "everyone", moment, "member", "Bob", "m1", None, {"text": "Hello"})
     assert content(entry, "team", "en") is None
     standing = Standing(False, "team", moment, "processing", "online", "unpaid")
-    assert content(replace(entry, kind="note", standing=standing), "team", "en") is None
+    assert content(entry._replace(kind="note", standing=standing), "team", "en") is None
 
 
 @pytest.mark.parametrize("side", ["team", "customer"])
