@@ -14,6 +14,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from io import TextIOWrapper
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkServerProcess
@@ -67,7 +68,8 @@ class Fork:
 
     def send_signal(self, how: signal.Signals) -> None:
         if self.poll() is None:
-            os.kill(self.pid, how)
+            with suppress(ProcessLookupError):  # ended, and the fork server has not said so yet
+                os.kill(self.pid, how)
 
 
 async def run(
