@@ -81,17 +81,18 @@ class LiveProtocol(WebSocketsSansIOProtocol):
     def release(self) -> None:
         """Write what is held back; nothing follows a close frame."""
         held, self._held = self._held, b""
-        if held and not self.close_sent and not self.transport.is_closing():
+        if held and not self._is_over():
             self.transport.write(held)
 
     def _takes(self) -> bool:
-        if self.close_sent or self.disconnected:
-            return False
-        return self.writable.is_set() and not self.transport.is_closing()
+        return self.writable.is_set() and not self._is_over()
+
+    def _is_over(self) -> bool:
+        return self.close_sent or self.disconnected or self.transport.is_closing()
 
     async def drained(self) -> None:
         await self.writable.wait()
-        if self.close_sent or self.disconnected or self.transport.is_closing():
+        if self._is_over():
             raise ConnectionError("the peer has gone")
 
     def pause(self) -> None:

@@ -22,7 +22,17 @@ from app.i18n import ngettext, speaking
 from app.mail.model import MailOrder
 from app.mail.outbox import Letter, Reader, post
 from app.mail.recipients import desk_link, names
-from app.mail.unseen import Addressee, Place, Waiting, addressees, messages_at, note_told, together, told_of
+from app.mail.unseen import (
+    Addressee,
+    Place,
+    Waiting,
+    addressees,
+    messages_at,
+    note_told,
+    said_between,
+    together,
+    told_of,
+)
 from app.orders.model import EntryRow, Order
 from app.shop import Fact, remember
 
@@ -76,8 +86,8 @@ async def _looked_until(session: AsyncSession, now: datetime) -> datetime:
 
 
 async def _any_message(session: AsyncSession, since: datetime, until: datetime) -> bool:
-    said = (EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message")
-    return await session.scalar(select(EntryRow.seq).where(*said).limit(1)) is not None
+    wanted = select(EntryRow.seq).where(*said_between(since, until)).limit(1)
+    return await session.scalar(wanted) is not None
 
 
 async def _looked(db: Database, now: datetime, until: datetime) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, String, and_, column, func, or_, select, values
+from sqlalchemy import ColumnElement, Integer, String, and_, column, func, or_, select, values
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.attachments.views import with_files
@@ -63,10 +63,14 @@ class Addressee:
             self.told[order.id] = told
 
 
+def said_between(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Which entries are messages of that time."""
+    return EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message"
+
+
 async def addressees(session: AsyncSession, shop: Shop, since: datetime, until: datetime) -> list[Addressee]:
     """Who has not read all of the orders in which something was said meanwhile, and wants mail about it."""
-    said = (EntryRow.at > since, EntryRow.at <= until, EntryRow.kind == "message")
-    ids = select(EntryRow.order_id).where(*said)
+    ids = select(EntryRow.order_id).where(*said_between(since, until))
     orders = (await session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id))).all()
     wanted = select(Notice.person, Notice.order_id, Notice.seq).where(Notice.order_id.in_(ids))
     told = {(person, order): seq for person, order, seq in await session.execute(wanted)}

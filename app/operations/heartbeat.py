@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import Base, Database, Transaction
+from app.db import Database, Transaction, insert_into
 from app.operations.model import Heartbeat, JobTally
 
 EVERY: Final = 5.0
@@ -66,7 +65,7 @@ class Pulse:
     async def _sign(self, tx: Transaction) -> None:
         now = datetime.now(UTC)
         row = {"worker": self.worker, "started_at": self.started_at, "beat_at": now}
-        insert = _insert(tx, Heartbeat).values(row)
+        insert = insert_into(tx.session, Heartbeat).values(row)
         await tx.session.execute(
             insert.on_conflict_do_update(index_elements=["worker"], set_={"beat_at": now})
         )
@@ -77,11 +76,6 @@ async def _add(tx: Transaction, tallies: dict[str, Tally]) -> None:
     """In one order for all workers, so that no two of them wait for each other."""
     for job, tally in sorted(tallies.items()):
         row = {"runs": tally.runs, "failures": tally.failures, "seconds": tally.seconds}
-        insert = _insert(tx, JobTally).values(row | {"job": job})
+        insert = insert_into(tx.session, JobTally).values(row | {"job": job})
         sums = {name: getattr(JobTally, name) + value for name, value in row.items()}
         await tx.session.execute(insert.on_conflict_do_update(index_elements=["job"], set_=sums))
-
-
-def _insert(tx: Transaction, table: type[Base]) -> Any:
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)

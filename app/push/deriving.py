@@ -7,13 +7,11 @@ is written behind our back. While nobody may be woken, or nothing is new, it cos
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.db import Database, Transaction, among
+from app.db import Database, Transaction, among, insert_into
 from app.notifications.events import KINDS
 from app.notifications.looking import Look, News, Position
 from app.orders.model import EntryRow, Order
@@ -113,7 +111,7 @@ async def _write(
 async def _raise_positions(tx: Transaction, found: Told) -> None:
     rows = [{"person": who, "order_id": order, "seq": seq} for (who, order), (seq, _) in found.items()]
     if rows:
-        insert = _insert(tx, PushPosition)
+        insert = insert_into(tx.session, PushPosition)
         newer = {"seq": func.greatest(PushPosition.seq, insert.excluded.seq)}
         if tx.session.get_bind().dialect.name != "postgresql":
             newer = {"seq": func.max(PushPosition.seq, insert.excluded.seq)}
@@ -130,12 +128,7 @@ async def _queue(tx: Transaction, browsers: Browsers, found: Told) -> None:
         for browser in browsers[person]
     ]
     if rows:
-        insert = _insert(tx, Push)
+        insert = insert_into(tx.session, Push)
         newer = {name: insert.excluded[name] for name in ("seq", "event", "attempts", "due_at")}
         keys = ["subscription_id", "order_id"]
         await tx.session.execute(insert.on_conflict_do_update(index_elements=keys, set_=newer), rows)
-
-
-def _insert(tx: Transaction, table: Any) -> Any:
-    dialect: Any = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
