@@ -36,6 +36,7 @@ def create_app(
     live = Live(operations.source, settings.redis_url, namespace=settings.namespace)
     operations.look_at(live)
     announce(db, live)
+    context.writer.heard = lambda: live.heard
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

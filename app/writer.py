@@ -25,17 +25,20 @@ MOST = 256  # of a batch
 MOST_WAITING = 5_000
 PATIENCE = 8.0  # seconds that a batch may take
 PARTING = 3.0  # seconds to store what waits when the process ends
-GATHER = 0.001
+# Seconds for which messages that keep coming gather for the next batch: it has to be worth its round trips,
+# and where other processes hear of it, theirs.
+ALONE, HEARD = 0.001, 0.003
 logger = logging.getLogger(__name__)
 
 Waiting = tuple[Message, "asyncio.Future[int | None]"]
 
 
 class Writer:
-    """One batch at a time for each process."""
+    """One batch at a time for each process. `heard`: whether other processes are told of what is stored."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.heard: Callable[[], bool] = lambda: False
         self._waiting: deque[Waiting] = deque()
         self._running: asyncio.Task[None] | None = None
         self._keyed = Keyed(db.engine)
@@ -63,8 +66,8 @@ class Writer:
             while self._waiting:
                 if batch := self._take():
                     await self._batch(batch)
-                if self._waiting:  # they keep coming: a moment makes the next batch worth its round trips
-                    await asyncio.sleep(GATHER)
+                if self._waiting:
+                    await asyncio.sleep(HEARD if self.heard() else ALONE)
         finally:
             self._running = None
 

@@ -65,7 +65,9 @@ class Advance:
             async with asyncio.timeout(SOURCE_TIMEOUT):
                 found = await self._source.tail(positions, PAGE)
                 for stream in streams:
-                    await self._hand_over(found.get(stream.order, ()), stream, cautious)
+                    entries = found.get(stream.order, ())
+                    if not _offer(entries, stream, cautious):
+                        await self._look_beyond(entries, stream, cautious)
                 for stream in self._late(positions):
                     _offer(found.get(stream.order, ()), stream, cautious)
         except Exception as error:
@@ -79,9 +81,7 @@ class Advance:
             stream for stream in self._wanted if positions.get(stream.order, stream.head + 1) <= stream.head
         ]
 
-    async def _hand_over(self, entries: Sequence[Entry], stream: Stream, cautious: bool) -> None:
-        if _offer(entries, stream, cautious):
-            return
+    async def _look_beyond(self, entries: Sequence[Entry], stream: Stream, cautious: bool) -> None:
         if len(entries) >= PAGE:  # all of it the other side's: what this one may see lies behind it
             entries = await self._source.entries(stream.order, stream.head, PAGE, stream.side)
             if _offer(entries, stream, cautious):

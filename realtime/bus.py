@@ -17,9 +17,9 @@ from realtime.redis_backend import RESYNC, RedisBackend
 logger = logging.getLogger(__name__)
 
 CONTROL, HINTS, READ, EPHEMERAL = "control", "hints", "read", "ephemeral"
-# What is said meanwhile shares the next message: a publish costs more than most of what it says. Where nobody
-# but this process hears it, there is less hurry.
-SETTLE, ALONE = 0.0015, 0.01
+# Seconds in which what is said shares a message, where nobody but this process hears it. Where others do,
+# there is no time to lose; messages have gathered already, before they were stored.
+UNHEARD = 0.01
 CHANNELS = (CONTROL, HINTS, READ, EPHEMERAL)
 
 Listener = Callable[[str], None]
@@ -42,7 +42,7 @@ class Bus:
         self.id = uuid.uuid4().hex
         self._namespace = namespace
         self._timeout = timeout
-        self._redis: RedisBackend | None = None if url is None else RedisBackend(url)
+        self._redis: RedisBackend | None = None if url is None else RedisBackend(url, own=self.id)
         self._hints: dict[int, Head] = {}
         self._lines: dict[str, deque[str]] = {channel: deque(maxlen=1000) for channel in CHANNELS}
         self._something = asyncio.Event()
@@ -58,7 +58,7 @@ class Bus:
         return self._redis is None or self._redis.up
 
     @property
-    def _heard(self) -> bool:
+    def heard(self) -> bool:
         """Whether another process heard the newest message."""
         return self._redis is not None and self._redis.audience > self._hears
 
@@ -111,7 +111,7 @@ class Bus:
                 await self._send(channel, lines)
             if not self._something.is_set():
                 self._quiet.set()
-            await asyncio.sleep(SETTLE if self._heard else ALONE)
+            await asyncio.sleep(0 if self.heard else UNHEARD)
 
     def _take(self) -> Iterator[tuple[str, Iterable[str]]]:
         """What waits; access that ended goes first."""
@@ -140,8 +140,8 @@ class Bus:
             if message == RESYNC:
                 resync()
                 continue
-            sender, *lines = message.split("\n")
-            for line in lines if sender != self.id else ():
+            _, *lines = message.split("\n")
+            for line in lines:
                 _hand_over(line, listener)
 
 

@@ -92,6 +92,11 @@ class Live(Announcer):
         """Whether other processes can be heard."""
         return self._bus.up
 
+    @property
+    def heard(self) -> bool:
+        """Whether another process hears this one."""
+        return self._bus.heard
+
     def figures(self) -> Figures:
         """For whoever watches over this process."""
         hub = self._services.hub

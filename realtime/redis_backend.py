@@ -7,6 +7,7 @@ confirmed subscription arrives as the message RESYNC: what was published before 
 
 import asyncio
 import logging
+import math
 import random
 from typing import Any
 
@@ -24,14 +25,19 @@ _FIRST_DELAY, _LAST_DELAY = 0.05, 1.0
 
 
 class RedisBackend(BroadcastBackend):
-    """`subscribe` and `unsubscribe` neither wait nor raise: the race in `Broadcast.subscribe` needs that."""
+    """`subscribe` and `unsubscribe` neither wait nor raise: the race in `Broadcast.subscribe` needs that.
 
-    def __init__(self, url: str, *, ping_every: float = 3.0, dead_after: float = 8.0) -> None:
+    What begins with `own` was published here; it is not heard.
+    """
+
+    def __init__(self, url: str, *, own: str, ping_every: float = 3.0, dead_after: float = 8.0) -> None:
         settings: dict[str, Any] = dict(parse_url(url))
         self._class: type[Any] = settings.pop("connection_class", Connection)
         # With a socket_timeout redis-py writes through wait_for, which may swallow a cancellation
         # on Python 3.11.
-        self._settings = {**settings, "socket_timeout": None}
+        # redis-py writes each push of the newer protocol into its log.
+        self._settings = {**settings, "socket_timeout": None, "protocol": 2}
+        self._own = own.encode()
         self._ping_every = ping_every
         self._dead_after = dead_after
         self._channels: set[str] = set()
@@ -138,19 +144,19 @@ class RedisBackend(BroadcastBackend):
             await connection.send_command(*command, check_health=False)
 
     async def _read(self, connection: Any) -> None:
-        while True:
-            reply = await connection.read_response(
-                push_request=True, timeout=self._dead_after, disconnect_on_error=False
-            )
-            if reply is None:
-                raise ConnectionError("no answer to PING")
-            if isinstance(reply, list):
-                self._take(reply)
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(self._dead_after) as patience:  # PING is answered, if nothing else comes
+            while True:
+                reply = await connection.read_response(timeout=math.inf, disconnect_on_error=False)
+                patience.reschedule(loop.time() + self._dead_after)
+                if isinstance(reply, list):
+                    self._take(reply)
 
     def _take(self, push: list[Any]) -> None:
         kind, channel = push[0], push[1].decode("utf-8", "replace")
         if kind == b"message":
-            self._received.put_nowait(Event(channel, push[2].decode("utf-8", "replace")))
+            if not push[2].startswith(self._own):
+                self._received.put_nowait(Event(channel, push[2].decode("utf-8", "replace")))
         elif kind == b"subscribe" and channel in self._channels:
             self.up = True
             self._received.put_nowait(Event(channel, RESYNC))

@@ -212,7 +212,7 @@ async def test_a_process_knows_whether_another_hears_it(redis: servers.Redis) ->
     async with Ear.listening(redis.url) as one:
         one.bus.tell(EPHEMERAL, "is anybody there?")
         await asyncio.wait_for(one.bus._quiet.wait(), 5)
-        assert not one.bus._heard
+        assert not one.bus.heard
         async with Ear.listening(redis.url) as two:
             await eventually(lambda: _says(one, "and now?", two))
-            assert one.bus._heard
+            assert one.bus.heard
