@@ -1,5 +1,6 @@
 """List and badge frames: the absolute state of rows and counts, for many readers at once."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -48,11 +49,13 @@ async def _team(
     unread_orders = await totals(session, ids)
     shown = await rows(session, next(iter(members.values())), shop, orders)
     unread = await _unread(session, ids, orders)
+    await asyncio.sleep(0)
     sheet = Sheet(shown, boxes)
     frames: dict[str, Sequence[Frame]] = {}
     for key, actor in members.items():
         own = {row.id: unread.get((actor.member_id or 0, row.id), 0) for row in shown}
         frames[key] = sheet.frames(own, unread_orders.get(actor.member_id or 0, 0))
+        await asyncio.sleep(0)  # all members at once would keep the chats waiting
     return frames
 
 

@@ -54,7 +54,7 @@ def application() -> object:
     # all of it, every few hundred messages, is what the slowest of them would wait for.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(5_000, 5, 800)
     return app
 
 

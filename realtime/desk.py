@@ -1,5 +1,6 @@
 """Lists and badges of those who asked for them: absolute states, gathered before they are computed."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import islice
@@ -17,7 +18,7 @@ from realtime.wire import encoded
 REMEMBERED = 4096
 AT_ONCE = 100  # orders, so that no step keeps the chats waiting for long
 # After a step that took long, that many times as long is left to others, but never longer than this.
-SHARE, LONGEST = 8, 2.0
+SHARE, LONGEST = 12, 2.0
 
 Content = Callable[[str], str | None]
 
@@ -142,6 +143,7 @@ class Desk:
             if connection.inbox and connection.reader.key in answers:
                 frames = answers[connection.reader.key].frames
                 connection.say_all([encoder.prepared(*frame, connection.language) for frame in frames])
+                await asyncio.sleep(0)  # all of them in one turn of the loop would keep the chats waiting
 
     def _changed(self, answers: Iterable[DeskFrames]) -> set[str]:
         """Orders whose row is another one than when customers were last told of it."""

@@ -1,5 +1,6 @@
 """Entries as readers see them: the same values and templates for pages, frames and catching up."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ from app.quotes.views import QuoteView, quote_view
 from app.rendering import render
 from app.shop import Shop
 
+AT_ONCE = 16  # entries to render before others have their turn
 PLAIN = frozenset({"message", "note", "edit"})
 ON_QUOTES = frozenset({"quote", "quote_decision"})
 
@@ -60,16 +62,29 @@ async def contents(
     with speaking(language):
         changing = [entry.seq for entry in entries if turned or entry.kind not in PLAIN]
         if not changing and not any(entry.amended or entry.kind == "edit" for entry in entries):
-            return [_appended(entry, _view(entry, side, {}, {}), side, language) for entry in entries]
+            return await _all_appended(
+                entries, [_view(entry, side, {}, {}) for entry in entries], side, language
+            )
         views = await entry_views(session, entries, side, shop)
         around = await _around(session, order, side, shop) if changing else ""
         cards = await _cards(session, order, views, side, shop)
+        appended = await _all_appended(entries, views, side, language)
         return [
-            _appended(entry, view, side, language)
-            + cards.get(entry.seq, "")
-            + (around if [entry.seq] == changing[-1:] else "")
-            for entry, view in zip(entries, views, strict=True)
+            text + cards.get(entry.seq, "") + (around if [entry.seq] == changing[-1:] else "")
+            for entry, text in zip(entries, appended, strict=True)
         ]
+
+
+async def _all_appended(
+    entries: Sequence[Entry], views: Sequence[EntryView], side: Side, language: str
+) -> list[str]:
+    """A long history is rendered little by little: the chats of others must not wait for it."""
+    rendered: list[str] = []
+    for entry, view in zip(entries, views, strict=True):
+        if len(rendered) % AT_ONCE == AT_ONCE - 1:
+            await asyncio.sleep(0)
+        rendered.append(_appended(entry, view, side, language))
+    return rendered
 
 
 def _appended(entry: Entry, view: EntryView, side: Side, language: str) -> str:

@@ -54,6 +54,11 @@ class Wish:
     infra: Sequence[int] = ()
     fixture: dict[str, Any] | None = None
 
+    @property
+    def watching(self) -> int:
+        """Sockets of this program that hold the Inbox; beside noise they are the bystanders'."""
+        return 0 if self.noise else self.inbox
+
 
 @dataclass
 class Load:
@@ -82,7 +87,7 @@ class Load:
             customers = await asyncio.gather(*[one("customer", n) for n in numbers])
             team = await asyncio.gather(*[one("team", n) for n in numbers])
             self.links = [list(pair) for pair in zip(customers, team, strict=True)]
-        await asyncio.gather(*[one("team", None, which) for which in range(self.wish.inbox)])
+        await asyncio.gather(*[one("team", None, which) for which in range(self.wish.watching)])
 
     async def _connect(self, role: str, order: int | None, which: int) -> Link:
         url, fixture = self.wish.urls[role == "team"], self.wish.fixture
@@ -149,7 +154,7 @@ async def measure(wish: Wish) -> dict[str, Any]:
     await load.connect()
     connected = time.perf_counter() - began
     await asyncio.sleep(1)
-    sockets = sum(map(len, load.links)) + wish.inbox
+    sockets = sum(map(len, load.links)) + wish.watching
     row = {
         "kb_per_socket": round((memory(wish.pids) - before) / sockets, 1),
         "connect_s": round(connected, 2),
@@ -197,7 +202,11 @@ def _around(load: Load) -> Noise | Flood | None:
     wish = load.wish
     if wish.fixture is None or not (wish.noise or wish.flood):
         return None
-    return Noise(load.links, wish.fixture, wish.urls[1]) if wish.noise else Flood(wish.fixture, wish.urls[1])
+    return (
+        Noise(load.links, wish.fixture, wish.urls[1], wish.inbox)
+        if wish.noise
+        else Flood(wish.fixture, wish.urls[1])
+    )
 
 
 async def _warm(load: Load) -> None:

@@ -2,79 +2,65 @@
 
 import asyncio
 import random
+import sys
 import uuid
-from collections.abc import Awaitable, Callable
+from asyncio.subprocess import PIPE
+from collections.abc import Callable
 from typing import Any
 
-import httpx2
 import orjson
 
-from tests.bench.sockets import HtmlLink, Ledger, Link, OrderlineLink, dial
+from tests.bench.sockets import Ledger, Link, OrderlineLink, dial
 
-READS, TYPING, PAGES = 50, 100, 1  # a second
-AT_ONCE = 200  # entries that the API gives in one answer
+READS, TYPING = 50, 100  # a second
 FLOOD, SOCKETS = 2_000, 10  # messages a second of one person, over so many sockets
-
-
-class HistoryLink(HtmlLink):
-    """Comes to an order for the first time, and is ready once it has all entries."""
-
-    def __init__(self, ledger: Ledger, number: str, entries: int) -> None:
-        super().__init__(ledger, "team", 0, {"order": number, "seq": 0})
-        self.entries = entries
-
-    def up(self) -> None:
-        pass  # a hello is not enough
-
-    def event(self, frame: dict[str, Any]) -> None:
-        super().event(frame)
-        if self.seen == self.entries:
-            super().up()
 
 
 class Noise:
     """`run` until cancelled. What is done is counted in `done`, so that nobody takes silence for noise."""
 
-    def __init__(self, links: list[list[Link]], fixture: dict[str, Any], url: str) -> None:
+    def __init__(self, links: list[list[Link]], fixture: dict[str, Any], url: str, watching: int) -> None:
         self.links = [link for pair in links for link in pair if isinstance(link, OrderlineLink)]
-        self.long, self.token = fixture["long"], fixture["inbox"][0]
-        self.headers = {"Authorization": f"Bearer {self.token}"}
-        self.url = url
-        self.http = url.replace("ws://", "http://").removesuffix("/live")
-        self.done = dict.fromkeys(("read", "typing", "pages"), 0)
+        inbox, long = fixture["inbox"], fixture["long"]
+        self.bystanders = {"url": url, "inbox": inbox, "long": long, "watching": watching}
+        self.done = dict.fromkeys(("read", "typing", "pages", "inbox_frames"), 0)
 
     async def run(self) -> None:
-        async with httpx2.AsyncClient(base_url=self.http, headers=self.headers, trust_env=False) as client:
-            await asyncio.gather(
-                self._every("read", READS, self._read),
-                self._every("typing", TYPING, self._type),
-                self._every("pages", PAGES, lambda: self._open(client)),
-            )
+        await asyncio.gather(
+            self._every("read", READS, self._read),
+            self._every("typing", TYPING, self._type),
+            self._hear_bystanders(),
+        )
 
-    async def _every(self, name: str, rate: float, step: Callable[[], Awaitable[None]]) -> None:
+    async def _every(self, name: str, rate: float, step: Callable[[], None]) -> None:
         while True:
             await asyncio.sleep(random.expovariate(rate))
-            await step()
+            step()
             self.done[name] += 1
 
-    async def _read(self) -> None:
+    def _read(self) -> None:
         link = random.choice(self.links)
         seen = link.entry["seq"] if link.seen is None else link.seen
         link.do(str(uuid.uuid4()), "read", {"seq": seen})
 
-    async def _type(self) -> None:
+    def _type(self) -> None:
         link = random.choice(self.links)
         link.send(orjson.dumps({"type": "typing", "order": link.entry["order"]}))
 
-    async def _open(self, client: httpx2.AsyncClient) -> None:
-        """The long order's whole history: by the API, and as a browser catches up with it."""
-        number, entries = self.long["order"], self.long["seq"]
-        for after in range(0, entries, AT_ONCE):
-            path = f"/api/v1/orders/{number}/timeline?after={after}&limit={AT_ONCE}"
-            (await client.get(path, timeout=30)).raise_for_status()
-        ledger = Ledger()
-        link = await dial(lambda: HistoryLink(ledger, number, entries), self.url, self.token)
-        link.close()
+    async def _hear_bystanders(self) -> None:
+        command = (sys.executable, "-m", "tests.bench.bystanders")
+        program = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+        try:
+            assert program.stdin is not None
+            assert program.stdout is not None
+            program.stdin.write(orjson.dumps(self.bystanders) + b"\n")
+            async for line in program.stdout:
+                self.done["pages"] += 1
+                self.done["inbox_frames"] = int(line)
+            raise RuntimeError(f"the bystanders have gone: {await program.wait()}")
+        finally:
+            if program.returncode is None:
+                program.kill()
 
 
 class Flood:
