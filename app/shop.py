@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import String, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base
+from app.db import Base, insert_into
 from app.push.vapid import new_key
 from app.settings import Settings
 
@@ -120,9 +119,8 @@ async def put(session: AsyncSession, values: dict[str, str]) -> list[str]:
 
 async def remember(session: AsyncSession, values: dict[str, str]) -> None:
     """Write facts that are not there yet; what is there stays (two processes may start at once)."""
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert
     rows = [{"name": name, "value": value} for name, value in values.items()]
-    await session.execute(insert(Fact).values(rows).on_conflict_do_nothing())
+    await session.execute(insert_into(session, Fact).values(rows).on_conflict_do_nothing())
 
 
 async def renew_epoch(session: AsyncSession, known: str | None = None) -> str:

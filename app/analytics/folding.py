@@ -4,11 +4,10 @@ from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.analytics.blocks import SPANS
 from app.analytics.model import Tally, TallyMove
-from app.db import Database, Transaction
+from app.db import Database, Transaction, insert_into
 
 FOLD_AT = 50
 MOST = 5000
@@ -46,7 +45,6 @@ async def _add(tx: Transaction, sums: Counter[tuple[str, int, int, int, str]]) -
     rows = [dict(zip(KEY, key, strict=True)) | {"amount": sums[key]} for key in sorted(sums) if sums[key]]
     if not rows:
         return
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
-    new = dialect.insert(Tally)
+    new = insert_into(tx.session, Tally)
     more = {"amount": Tally.amount + new.excluded.amount}
     await tx.session.execute(new.on_conflict_do_update(index_elements=list(KEY), set_=more), rows)

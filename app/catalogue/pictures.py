@@ -12,14 +12,13 @@ from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import String, case, cast, delete, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.catalogue.model import Picture, Product
 from app.catalogue.views import LARGE, SMALL, PictureView
-from app.db import Database, Transaction
+from app.db import Database, Transaction, insert_into
 from app.errors import Problem
 from app.pictures import checked
 from app.storage import Storage
@@ -125,11 +124,10 @@ async def _shown(tx: Transaction, ids: Collection[str]) -> list[str]:
 
 async def _note(tx: Transaction, row: Picture) -> bool:
     """Its row; of one that is known and loose, the time counts anew. False: its files are being deleted."""
-    insert = (postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite).insert
     values = {name: getattr(row, name) for name in ("id", "width", "height", "loose_since")}
     again = case((Picture.loose_since.is_(None), None), else_=tx.now)
     noted = (
-        insert(Picture)
+        insert_into(tx.session, Picture)
         .values(values)
         .on_conflict_do_update(index_elements=[Picture.id], set_={"loose_since": again}, where=KEPT)
     )

@@ -1,10 +1,9 @@
 """Finding or making the customer behind an address."""
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.customers.model import Customer
-from app.db import Transaction
+from app.db import Transaction, insert_into
 from app.orders.model import Order
 
 
@@ -18,10 +17,9 @@ async def customer_of(tx: Transaction, email: str, name: str, language: str | No
 
     They keep it until the transaction ends: see `held`.
     """
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
     row = {"email": normal(email), "name": name, "language": language, "created_at": tx.now}
     while True:
-        await tx.session.execute(dialect.insert(Customer).values(row).on_conflict_do_nothing())
+        await tx.session.execute(insert_into(tx.session, Customer).values(row).on_conflict_do_nothing())
         found = await tx.session.scalar(select(Customer.id).where(Customer.email == normal(email)))
         if found is not None:
             customer = await held(tx, found)

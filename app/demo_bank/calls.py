@@ -6,9 +6,8 @@ from typing import Any
 
 import orjson
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import Transaction
+from app.db import Transaction, insert_into
 from app.demo_bank.model import BankCall
 from app.payments.gateway import GatewayRefused
 
@@ -22,9 +21,8 @@ async def remember(tx: Transaction, call: str, key: str, request: list[Any], ref
     """`ref` for a new request, else the ref that it was answered with. Raises GatewayRefused."""
     asked = hashlib.sha256(orjson.dumps(request)).hexdigest()
     row = {"call": call, "key": key, "digest": asked, "ref": ref, "created_at": tx.now}
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
     # a twin that runs at this moment is waited for, and then found
-    await tx.session.execute(dialect.insert(BankCall).values(row).on_conflict_do_nothing())
+    await tx.session.execute(insert_into(tx.session, BankCall).values(row).on_conflict_do_nothing())
     known = await tx.session.scalar(select(BankCall).where(BankCall.call == call, BankCall.key == key))
     assert known is not None
     if known.digest != asked:

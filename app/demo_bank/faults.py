@@ -7,9 +7,8 @@ answer comes. slow: the outcome takes a while. duplicate: an event is delivered 
 import asyncio
 
 from sqlalchemy import ColumnElement, and_, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import Database, Transaction
+from app.db import Database, Transaction, insert_into
 from app.demo_bank.model import BankFault
 from app.payments.gateway import GatewayAway
 
@@ -23,9 +22,8 @@ async def switch_on(db: Database, name: str, times: int = 1, seconds: float = 0,
     which move money, and the others whatever comes. `seconds` are for hang and slow.
     """
     async with db.transaction() as tx:
-        dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
         values = {"remaining": times, "seconds": seconds}
-        row = dialect.insert(BankFault).values(name=name, call=call, **values)
+        row = insert_into(tx.session, BankFault).values(name=name, call=call, **values)
         await tx.session.execute(row.on_conflict_do_update(index_elements=["name", "call"], set_=values))
 
 

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.db import Transaction
+from app.db import Transaction, insert_into
 from app.entries import Side
 from app.errors import FieldError, Problem
 from app.notifications.events import CHANNELS, events_of
@@ -59,8 +58,7 @@ def chosen(values: Mapping[str, Any], side: Side) -> Chosen:
 async def choose(tx: Transaction, person: str, data: Chosen) -> None:
     """From now on; what waits already is asked about again when it goes out."""
     row = data.model_dump() | {"person": person, "changed_at": tx.now}
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(NotificationSetting).values(row)
+    insert = insert_into(tx.session, NotificationSetting).values(row)
     new = {name: value for name, value in row.items() if name != "person"}
     await tx.session.execute(insert.on_conflict_do_update(index_elements=["person"], set_=new))
 

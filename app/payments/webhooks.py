@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from app.context import Context
-from app.db import Transaction
+from app.db import Transaction, insert_into
 from app.payments.card_setups import finish_setup
 from app.payments.gateway import BadSignature, Event, GatewayAway
 from app.payments.model import Attempt, GatewayEvent, Payment, Refund
@@ -54,10 +53,9 @@ async def deliver_demo_events(context: Context, now: datetime) -> int:
 
 
 async def _is_new(tx: Transaction, gateway: str, event: Event) -> bool:
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
     row = {"gateway": gateway, "id": event.id[:200], "kind": event.kind, "ref": event.ref[:200]}
-    insert = dialect.insert(GatewayEvent).values(row | {"received_at": tx.now}).on_conflict_do_nothing()
-    return await tx.session.scalar(insert.returning(GatewayEvent.id)) is not None
+    new = insert_into(tx.session, GatewayEvent).values(row | {"received_at": tx.now})
+    return await tx.session.scalar(new.on_conflict_do_nothing().returning(GatewayEvent.id)) is not None
 
 
 async def _hint(tx: Transaction, event: Event) -> None:

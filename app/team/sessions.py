@@ -7,11 +7,10 @@ from typing import TypedDict, Unpack
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Select, delete, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.access import digest, new_secret
 from app.author import Actor
-from app.db import Transaction
+from app.db import Transaction, insert_into
 from app.errors import Problem
 from app.orders.model import Order
 from app.team.model import Grant, Member, Session, SignInLink, Token
@@ -64,8 +63,7 @@ async def grant(tx: Transaction, actor: Actor, order_id: int) -> str | None:
     else:
         secret = await start(tx)
         key = digest(secret)
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
-    row = dialect.insert(Grant).values(session_id=key, order_id=order_id)
+    row = insert_into(tx.session, Grant).values(session_id=key, order_id=order_id)
     await tx.session.execute(row.on_conflict_do_nothing())
     return secret
 

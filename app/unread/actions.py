@@ -5,14 +5,13 @@ the first entry after somebody's reading arrives ("spread") and when somebody re
 moves no position: the mark stands beside it, and reading takes it away.
 """
 
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import func, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import Executable
 
 from app.author import Author
-from app.db import Transaction
+from app.db import Transaction, insert_into
 from app.orders.model import EntryRow, Order
 from app.team.model import Member
 from app.unread.model import Reading
@@ -49,7 +48,7 @@ async def read_by_member(tx: Transaction, order: Order, member_id: int, seq: int
 async def mark_unread(tx: Transaction, order: Order, member_id: int) -> None:
     """Let the order be unread for this member alone, until they have read as far as its head of now."""
     fresh = {"seq": order.last_seq, "count": order.team_count, "unread": False, "marked": order.last_seq}
-    row = _insert(tx).values(member_id=member_id, order_id=order.id, **fresh)
+    row = insert_into(tx.session, Reading).values(member_id=member_id, order_id=order.id, **fresh)
     marked = {"marked": order.last_seq}
     await tx.session.execute(row.on_conflict_do_update(index_elements=KEY, set_=marked))
     tx.read_by.append((f"m{member_id}", order.id))
@@ -71,13 +70,8 @@ def _unread_for_all(tx: Transaction, order: Order) -> Executable:
     columns = [*KEY, "seq", "count", "unread"]
     before = (literal(order.last_seq - 1), literal(order.team_count - 1), literal(True))
     members = select(Member.id, literal(order.id), *before).where(Member.removed_at.is_(None))
-    rows = _insert(tx).from_select(columns, members)
+    rows = insert_into(tx.session, Reading).from_select(columns, members)
     return cast(Executable, rows.on_conflict_do_update(index_elements=KEY, set_={"unread": True}))
-
-
-def _insert(tx: Transaction) -> Any:
-    dialect = postgresql if tx.session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(Reading)
 
 
 async def _count_as_own(tx: Transaction, order: Order, member_id: int) -> None:
