@@ -1,13 +1,19 @@
 """Lists and badges: absolute, coalesced, the same in all tabs of a person."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+import pytest
+
+from realtime.connection import Connection
+from realtime.frames import Prepared
 from tests import servers
 from tests.processes import eventually
 from tests.realtime.client import Frame
 from tests.realtime.conftest import QUICK, Connect, Node, serve
 from tests.realtime.source import Log
+from tests.turns import turns
 
 
 async def test_who_asks_gets_totals_after_hello(node: Node, clients: Connect) -> None:
@@ -63,6 +69,26 @@ async def test_a_customer_hears_when_what_the_team_did_changes_their_row(
     node.shop.log.turns[1042] = "none"
     node.shop.committed(node.shop.log.append(1042, "done", audience="team"))
     await cara.wait(lambda f: _is_row("1042", f) and f["row"]["turn"] == "none")
+
+
+async def test_chats_have_their_turn_between_one_inbox_and_the_next(
+    node: Node, clients: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tabs = [await clients(node, who, orders={}, inbox=True) for who in ("anna", "ben", "anna", "ben")]
+    for tab in tabs:
+        await tab.wait(lambda f: f["type"] == "badge")
+    said, say_all = list[int](), Connection.say_all
+    with turns() as counted:
+
+        def noted(connection: Connection, frames: Sequence[Prepared]) -> None:
+            said.append(counted.number)
+            say_all(connection, frames)
+
+        monkeypatch.setattr(Connection, "say_all", noted)
+        node.shop.committed(node.shop.log.append(1042, "a"))
+        for tab in tabs:
+            await tab.wait(partial(_is_row, "1042"))
+    assert len(set(said)) == len(said) >= len(tabs)
 
 
 async def test_a_burst_is_computed_once(clients: Connect) -> None:

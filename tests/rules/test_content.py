@@ -7,15 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app import access
 from app.entries import Entry, Side, Standing
 from app.i18n import speaking
 from app.messages.content import TurnView, content
 from app.orders.lifecycle import can
 from app.orders.model import FIRST, STATUSES, TURNS
+from app.orders.timeline import AT_ONCE, contents
 from app.orders.views import EntryView
 from app.rendering import render
 from tests.cast import ALICE, BOB
 from tests.rules.house import House
+from tests.turns import turns
 
 MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
 TEXTS = st.text(min_size=1, max_size=60) | st.sampled_from(
@@ -82,6 +85,17 @@ async def test_a_turn_that_comes_alone_is_the_page_s_own(house: House, side: Sid
         sent = content(told[-1], side, "en")
         assert sent is not None
         assert sent.endswith(page)
+
+
+async def test_a_long_history_is_rendered_little_by_little(house: House) -> None:
+    number = await house.place(ALICE)
+    await house.do(ALICE, "messages.send", number, text="Hello")
+    *_, message = await house.entries(number)
+    async with house.db.read() as session:
+        order = await access.order_for(session, house.actor(BOB), number)
+        with turns() as counted:
+            await contents(session, order, [message] * 100, "team", house.context.shop, "en", turned=False)
+            assert counted.number > 100 // AT_ONCE
 
 
 def _rendered(entry: Entry, standing: Standing, side: Side) -> str:
