@@ -69,6 +69,19 @@ async def test_a_message_does_the_same_either_way(house: House, seed: int) -> No
     assert await _inbox(house) == 2 * (order["turn"] == "team" and not order["snoozed"])
 
 
+@pytest.mark.parametrize("heard", [True, False])
+async def test_how_long_messages_gather_goes_by_whether_other_processes_hear_of_them(
+    house: House, heard: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, never = await house.place(ALICE), 1e6
+    monkeypatch.setattr("app.writer.ALONE", never if heard else 0.001)
+    monkeypatch.setattr("app.writer.HEARD", 0.001 if heard else never)
+    house.context.writer.heard = lambda: heard
+    said = (house.do(ALICE, "messages.send", number, text=text) for text in ("one", "two", "three"))
+    async with asyncio.timeout(30):
+        await asyncio.gather(*said)
+
+
 async def test_many_at_once_are_all_stored_in_the_order_sent(house: House) -> None:
     numbers = [await house.place(ALICE) for _ in range(5)]
     for number in numbers:
