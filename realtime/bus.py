@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 CONTROL, HINTS, READ, EPHEMERAL = "control", "hints", "read", "ephemeral"
 # Seconds in which what is said shares a message, where nobody but this process hears it. Where others do,
-# there is no time to lose; messages have gathered already, before they were stored.
+# there is no time to lose: chat messages, which are most of it, have gathered before they were stored.
 UNHEARD = 0.01
 CHANNELS = (CONTROL, HINTS, READ, EPHEMERAL)
 

@@ -134,27 +134,27 @@ class Desk:
         if not readers:
             return
         answers = await self._hub.source.desk(list(readers.values()), orders)
-        news = self._changed(answers[key] for key, reader in readers.items() if reader.side == "customer")
+        rows = _rows(answers[key] for key, reader in readers.items() if reader.side == "customer")
+        news = {order for order, row in rows.items() if self._rows.get(order, row) != row}
         if shown is not None:
             news.update(self._hub.source.number(order) for order in shown)
             answers = {key: _only(answer, news) for key, answer in answers.items()}
         encoder = Encoder()
         for connection in connections:
-            if connection.inbox and connection.reader.key in answers:
-                frames = answers[connection.reader.key].frames
-                connection.say_all([encoder.prepared(*frame, connection.language) for frame in frames])
+            answer = answers.get(connection.reader.key)
+            if connection.inbox and answer is not None and answer.frames:
+                prepared = [encoder.prepared(*frame, connection.language) for frame in answer.frames]
+                connection.say_all(prepared)
                 await asyncio.sleep(0)  # all of them in one turn of the loop would keep the chats waiting
+        self._told(rows)
 
-    def _changed(self, answers: Iterable[DeskFrames]) -> set[str]:
-        """Orders whose row is another one than when customers were last told of it."""
-        rows = {f["order"]: encode(f["row"]) for a in answers for f, _ in a.frames if f["type"] == "list"}
-        changed = {order for order, row in rows.items() if self._rows.get(order, row) != row}
+    def _told(self, rows: Mapping[str, bytes]) -> None:
+        """Customers know these rows, all of them: a step that is cut short tells them again."""
         for order, row in rows.items():
             self._rows[order] = row
             self._rows.move_to_end(order)
         while len(self._rows) > REMEMBERED:
             self._rows.popitem(last=False)
-        return changed
 
 
 class Encoder:
@@ -171,6 +171,10 @@ class Encoder:
             data = encode(frame) if html is None else with_content(encode(frame), html)
             found = self._prepared[key] = Prepared(_key(frame), data, encoded(data))
         return found
+
+
+def _rows(answers: Iterable[DeskFrames]) -> dict[str, bytes]:
+    return {f["order"]: encode(f["row"]) for a in answers for f, _ in a.frames if f["type"] == "list"}
 
 
 def _only(answer: DeskFrames, orders: Collection[str]) -> DeskFrames:

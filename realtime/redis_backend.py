@@ -35,7 +35,7 @@ class RedisBackend(BroadcastBackend):
         self._class: type[Any] = settings.pop("connection_class", Connection)
         # With a socket_timeout redis-py writes through wait_for, which may swallow a cancellation
         # on Python 3.11.
-        # redis-py writes each push of the newer protocol into its log.
+        # Of the newer protocol redis-py makes a text of each push, for a log that nobody reads.
         self._settings = {**settings, "socket_timeout": None, "protocol": 2}
         self._own = own.encode()
         self._ping_every = ping_every
@@ -106,6 +106,7 @@ class RedisBackend(BroadcastBackend):
 
     async def _drop_publisher(self) -> None:
         connection, self._publisher = self._publisher, None
+        self.audience = 0
         if connection is not None:
             await connection.disconnect(nowait=True)
 
@@ -145,12 +146,15 @@ class RedisBackend(BroadcastBackend):
 
     async def _read(self, connection: Any) -> None:
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self._dead_after) as patience:  # PING is answered, if nothing else comes
-            while True:
-                reply = await connection.read_response(timeout=math.inf, disconnect_on_error=False)
-                patience.reschedule(loop.time() + self._dead_after)
-                if isinstance(reply, list):
-                    self._take(reply)
+        try:
+            async with asyncio.timeout(self._dead_after) as patience:
+                while True:
+                    reply = await connection.read_response(timeout=math.inf, disconnect_on_error=False)
+                    patience.reschedule(loop.time() + self._dead_after)
+                    if isinstance(reply, list):
+                        self._take(reply)
+        except TimeoutError:
+            raise ConnectionError("no answer to PING") from None
 
     def _take(self, push: list[Any]) -> None:
         kind, channel = push[0], push[1].decode("utf-8", "replace")

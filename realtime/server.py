@@ -177,6 +177,9 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         try:
             await super().run_asgi()
         finally:
+            # Whoever holds one another has to be found by the collector, which seldom looks at all there is.
+            self._take = None
+            cast(dict[str, Any], self.scope["extensions"]).pop(EXTENSION, None)
             self._abort_soon()
 
     def _restart(self) -> None:

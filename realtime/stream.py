@@ -59,6 +59,7 @@ class Stream:
         self._advance = advance
         self._want = 0
         self._floor = 0
+        self._edits = 0
         self._ring: deque[Event] = deque()
         self._rendering = asyncio.Lock()
 
@@ -127,15 +128,19 @@ class Stream:
 
     async def after(self, position: int, language: str | None) -> Sequence[tuple[int, bytes]]:
         """A page of what comes after `position`: each `seq` with its frame in `language`."""
-        events = self._recent(position) if position >= self._floor else await self._older(position)
-        if language is not None:
-            # While some are rendered, others may be released.
-            while missing := [event for event in events if not event.has(language)]:
-                await self._render(missing, language)
+        edits = -1
+        while edits != self._edits:  # what was corrected or erased meanwhile is taken anew
+            edits = self._edits
+            events = self._recent(position) if position >= self._floor else await self._older(position)
+            if language is not None:
+                # While some are rendered, others may be released.
+                while missing := [event for event in events if not event.has(language)]:
+                    await self._render(missing, language)
         return [(event.seq, event.wire(language)) for event in events]
 
     def _append(self, event: Event) -> None:
         if event.entry.kind == "edit":
+            self._edits += 1
             self._forget_all() if event.entry.erases else self._renew(event.entry)
         if len(self._ring) == RING:
             self._floor = self._ring.popleft().seq

@@ -2,7 +2,7 @@
 
 A program of its own, and a humble one: members have machines of their own, so what they read must not keep
 those waiting whose messages are timed, nor the database. The first line of standard input says where and who
-(JSON: `url`, `inbox`, `long`, `watching`). After each history it prints how many frames the Inboxes have got.
+(JSON: `url`, `inbox`, `long`, `watching`). After each history it prints what the Inboxes have counted since.
 It ends with its input.
 """
 
@@ -10,6 +10,7 @@ import asyncio
 import os
 import random
 import sys
+import traceback
 from typing import Any
 
 import click
@@ -50,7 +51,8 @@ async def work(url: str, inbox: list[str], long: dict[str, Any], watching: int) 
         while True:
             await asyncio.sleep(random.expovariate(PAGES))
             await _open(client, url, inbox[0], long["order"], long["seq"])
-            click.echo(ledger.count["inbox_frames"])
+            click.echo(orjson.dumps(ledger.count))
+            ledger.count.clear()
 
 
 async def _open(client: httpx2.AsyncClient, url: str, token: str, number: str, entries: int) -> None:
@@ -69,8 +71,9 @@ async def _main() -> None:
     working = asyncio.create_task(work(**wish))
     ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
     await asyncio.wait([working, ended], return_when=asyncio.FIRST_COMPLETED)
-    if working.done():
-        await working
+    if working.done():  # the thread that reads would keep the program
+        traceback.print_exception(working.exception())
+        os._exit(1)
 
 
 if __name__ == "__main__":

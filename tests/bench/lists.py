@@ -171,10 +171,13 @@ async def _shop(stack: AsyncExitStack, url: str, orders: int) -> tuple[Context, 
             tx.session.add(Label(id=key, slug=slug, name=slug, color="slate", archived_at=None))
     for first in range(1, orders + 1, BATCH):
         await _fill(context, member.id, range(first, min(first + BATCH, orders + 1)))
-    # As a shop that has grown for years is: PostgreSQL has long put what is new into the index of words.
-    tidy = text("ANALYZE" if context.db.sqlite else "VACUUM ANALYZE")
-    async with context.db.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        await connection.execute(tidy)
+    async with context.db.transaction() as tx:
+        await tx.session.execute(text("ANALYZE"))
+    if not context.db.sqlite:
+        # As a shop that has grown for years is: what is new has long been put into the index of words.
+        engine = context.db.engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text("VACUUM"))
     return context, Actor(side="team", member_id=member.id, role="owner")
 
 

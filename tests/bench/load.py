@@ -203,7 +203,7 @@ def _around(load: Load) -> Noise | Flood | None:
     if wish.fixture is None or not (wish.noise or wish.flood):
         return None
     return (
-        Noise(load.links, wish.fixture, wish.urls[1], wish.inbox)
+        Noise(load.links, wish.fixture, wish.urls[1], wish.inbox, load.ledger.count)
         if wish.noise
         else Flood(wish.fixture, wish.urls[1])
     )

@@ -5,6 +5,7 @@ import random
 import sys
 import uuid
 from asyncio.subprocess import PIPE
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -19,11 +20,15 @@ FLOOD, SOCKETS = 2_000, 10  # messages a second of one person, over so many sock
 class Noise:
     """`run` until cancelled. What is done is counted in `done`, so that nobody takes silence for noise."""
 
-    def __init__(self, links: list[list[Link]], fixture: dict[str, Any], url: str, watching: int) -> None:
+    def __init__(
+        self, links: list[list[Link]], fixture: dict[str, Any], url: str, watching: int, count: Counter[str]
+    ) -> None:
+        """`watching`: how many sockets hold the Inbox. What they see is added to `count`."""
+        self.count = count
         self.links = [link for pair in links for link in pair if isinstance(link, OrderlineLink)]
         inbox, long = fixture["inbox"], fixture["long"]
         self.bystanders = {"url": url, "inbox": inbox, "long": long, "watching": watching}
-        self.done = dict.fromkeys(("read", "typing", "pages", "inbox_frames"), 0)
+        self.done = dict.fromkeys(("read", "typing", "pages"), 0)
 
     async def run(self) -> None:
         await asyncio.gather(
@@ -56,7 +61,7 @@ class Noise:
             program.stdin.write(orjson.dumps(self.bystanders) + b"\n")
             async for line in program.stdout:
                 self.done["pages"] += 1
-                self.done["inbox_frames"] = int(line)
+                self.count.update(orjson.loads(line))
             raise RuntimeError(f"the bystanders have gone: {await program.wait()}")
         finally:
             if program.returncode is None:

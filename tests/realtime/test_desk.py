@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import count
 
 import pytest
 
@@ -89,6 +90,27 @@ async def test_chats_have_their_turn_between_one_inbox_and_the_next(
         for tab in tabs:
             await tab.wait(partial(_is_row, "1042"))
     assert len(set(said)) == len(said) >= len(tabs)
+
+
+async def test_a_step_that_is_cut_short_is_told_again_to_all(
+    node: Node, clients: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tabs = [await clients(node, "cara", orders={}, inbox=True) for _ in range(2)]
+    await tabs[0].do("a")
+    for tab in tabs:
+        await tab.wait(partial(_is_row, "1042"))
+    calls, say_all = count(1), Connection.say_all
+
+    def cut(connection: Connection, frames: Sequence[Prepared]) -> None:
+        if next(calls) == 2:
+            raise TimeoutError
+        say_all(connection, frames)
+
+    monkeypatch.setattr(Connection, "say_all", cut)
+    node.shop.log.turns[1042] = "none"
+    node.shop.committed(node.shop.log.append(1042, "done", audience="team"))
+    for tab in tabs:
+        await tab.wait(lambda f: _is_row("1042", f) and f["row"]["turn"] == "none")
 
 
 async def test_a_burst_is_computed_once(clients: Connect) -> None:

@@ -1,8 +1,10 @@
 """Words that were corrected or withdrawn: a process hands out the old ones no more, not even from memory."""
 
+from collections.abc import Sequence
+
 import pytest
 
-from app.entries import Audience, Entry
+from app.entries import Audience, Entry, Side
 from tests.realtime.conftest import Connect, Node
 
 CORRECTED = {"text": "new", "edited_at": "2030-01-01T00:00:00Z"}
@@ -44,6 +46,23 @@ async def test_who_comes_back_is_not_given_the_old_words(
         assert client.texts["1042"] == [words["text"]] * 2
         assert all("old" not in str(frame) for frame in client.of("event"))
     assert node.shop.counts["entries"] == 0  # it came from memory
+
+
+async def test_what_is_withdrawn_while_it_is_rendered_is_not_given_out(
+    node: Node, clients: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await clients(node, "cara", orders={"1042": 0})
+    said, contents = say(node, "old"), node.shop.contents
+
+    async def slow(order: int, entries: Sequence[Entry], side: Side, language: str) -> list[str]:
+        if node.shop.log.head(order).team == said.seq:
+            edit(node, said, WITHDRAWN)
+        return await contents(order, entries, side, language)
+
+    monkeypatch.setattr(node.shop, "contents", slow)
+    late = await clients(node, "cara2", orders={"1042": 0}, html="en")
+    await late.until(lambda: len(late.texts["1042"]) == 2)
+    assert all("old" not in str(frame) for frame in late.of("event"))
 
 
 async def test_an_earlier_correction_is_renewed_as_well(node: Node, clients: Connect) -> None:

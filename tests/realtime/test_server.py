@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import socket
+import weakref
+from asyncio.transports import BaseTransport
 from dataclasses import replace
 
 import pytest
@@ -176,6 +179,27 @@ async def test_nothing_is_left_of_a_connection(node: Node, clients: Connect) -> 
     hub = node.live._services.hub
     await eventually(lambda: not hub.connections and not hub.held())
     await eventually(lambda: len(asyncio.all_tasks()) <= before + 1)
+
+
+async def test_a_connection_needs_no_collector_to_be_gone(
+    node: Node, clients: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, connection_made = list[weakref.ref[LiveProtocol]](), LiveProtocol.connection_made
+
+    def noted(protocol: LiveProtocol, transport: BaseTransport) -> None:
+        made.append(weakref.ref(protocol))
+        connection_made(protocol, transport)
+
+    monkeypatch.setattr(LiveProtocol, "connection_made", noted)
+    gc.disable()
+    try:
+        for _ in range(3):
+            cara = await clients(node, "cara", orders={"1042": 0}, inbox=True)
+            await cara.do("a")
+            await cara.socket.close()
+        await eventually(lambda: len(made) == 3 and not any(protocol() for protocol in made))
+    finally:
+        gc.enable()
 
 
 class Transport:
