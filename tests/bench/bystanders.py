@@ -1,16 +1,14 @@
 """Members at work beside the chats: they watch the Inbox and open one long history after another.
 
 A program of its own, and a humble one: members have machines of their own, so what they read must not keep
-those waiting whose messages are timed, nor the database. The first line of standard input says where and who
-(JSON: `url`, `inbox`, `long`, `watching`). After each history it prints what the Inboxes have counted since.
-It ends with its input.
+those waiting whose messages are timed, nor the database. A line of standard input says where and who (JSON:
+`url`, `inbox`, `long`, `watching`). After each history it prints what the Inboxes have counted since.
 """
 
 import asyncio
 import os
 import random
 import sys
-import traceback
 from typing import Any
 
 import click
@@ -41,7 +39,7 @@ class HistoryLink(HtmlLink):
 
 
 async def work(url: str, inbox: list[str], long: dict[str, Any], watching: int) -> None:
-    """For ever. `inbox` are members' tokens, `long` the number and the head of an order."""
+    """Until the program is ended. `inbox` are members' tokens, `long` the number and the head of an order."""
     ledger = Ledger()
     for which in range(watching):
         await dial(lambda: OrderlineLink(ledger, "team", None, {}), url, inbox[which % len(inbox)])
@@ -65,16 +63,6 @@ async def _open(client: httpx2.AsyncClient, url: str, token: str, number: str, e
     link.close()
 
 
-async def _main() -> None:
-    os.nice(10)
-    wish = orjson.loads(sys.stdin.readline())
-    working = asyncio.create_task(work(**wish))
-    ended = asyncio.create_task(asyncio.to_thread(sys.stdin.read))
-    await asyncio.wait([working, ended], return_when=asyncio.FIRST_COMPLETED)
-    if working.done():  # the thread that reads would keep the program
-        traceback.print_exception(working.exception())
-        os._exit(1)
-
-
 if __name__ == "__main__":
-    uvloop.run(_main())
+    os.nice(10)
+    uvloop.run(work(**orjson.loads(sys.stdin.readline())))

@@ -202,11 +202,9 @@ def _around(load: Load) -> Noise | Flood | None:
     wish = load.wish
     if wish.fixture is None or not (wish.noise or wish.flood):
         return None
-    return (
-        Noise(load.links, wish.fixture, wish.urls[1], wish.inbox, load.ledger.count)
-        if wish.noise
-        else Flood(wish.fixture, wish.urls[1])
-    )
+    if wish.noise:
+        return Noise(load.links, wish.fixture, wish.urls[1], wish.inbox, load.ledger.count)
+    return Flood(wish.fixture, wish.urls[1])
 
 
 async def _warm(load: Load) -> None:
