@@ -72,11 +72,19 @@ function merge(list, page) {
     if (sort >= oldest && !numbers.has(number) && !told.has(number)) leave(row);
   }
   for (const row of incoming) {
-    if (told.has(row.dataset.number) || same(row, document.getElementById(row.id))) continue;
+    if (told.has(row.dataset.number)) continue;
+    countFrom(row);
+    if (same(row, document.getElementById(row.id))) continue;
     row.setAttribute("hx-swap-oob", "true");
     place(row, row.outerHTML);
   }
   arrangeRows();
+}
+
+// What was read, or came, while this page had no connection: no frame will tell.
+function countFrom(row) {
+  const badge = row.querySelector("[data-unread]");
+  if (badge) showBadge({ order: badge.dataset.unread, unread: Number(badge.textContent) || 0 });
 }
 
 // Equal but for what this code or htmx adds: replacing it would only get in the way of a click.

@@ -31,6 +31,10 @@ async def ignore(desk: Desk, frame: Frame) -> None:
     """Takes the command and says nothing."""
 
 
+async def nothing() -> None:
+    """Happens before the rows are answered."""
+
+
 async def catch_up(desk: Desk, frame: Frame) -> None:
     """Answers a resume: hello, then what is missing, or reset."""
     await desk.send(
@@ -71,6 +75,7 @@ class Desk:
         self.older_requests, self.older_fails = 0, 0
         self.on_do: Answer = store
         self.on_resume: Answer = catch_up
+        self.on_rows: Callable[[], Awaitable[None]] = nothing
 
     @property
     def base(self) -> str:

@@ -34,7 +34,9 @@ class Doors:
         return HTMLResponse(draw("page", self.desk), headers=HEADERS)
 
     async def rows(self, request: Request) -> Response:
-        return HTMLResponse("".join(self.desk.rows))
+        rows = "".join(self.desk.rows)
+        await self.desk.on_rows()
+        return HTMLResponse(rows)
 
     async def elsewhere(self, request: Request) -> Response:
         return HTMLResponse("<!doctype html><title>Elsewhere</title><h1>Elsewhere</h1>")

@@ -57,6 +57,32 @@ async def test_rows_that_were_missed_come_with_the_connection(opened: Open, desk
     assert await shown(page) == ["1002"]
 
 
+@pytest.mark.parametrize(("before", "after"), [(2, 0), (0, 3)])
+async def test_what_was_read_or_came_without_a_connection_counts(
+    opened: Open, desk: Desk, before: int, after: int
+) -> None:
+    sort = "2026-01-01T00:00:00+00:00"
+    desk.rows = [draw("row", "1001", sort, unread=before)]
+    page = await opened("/desk/inbox")
+    badge = page.locator('[data-unread="1001"]')
+    await expect(badge).to_have_text(str(before))
+    desk.rows = [draw("row", "1001", sort, unread=after)]
+    await desk.close(1012)
+    await expect(badge).to_have_text(str(after))
+    await expect(badge).to_be_visible(visible=after > 0)
+
+
+async def test_what_a_frame_said_meanwhile_is_newer_than_the_rows(opened: Open, desk: Desk) -> None:
+    sort = "2026-01-01T00:00:00+00:00"
+    desk.rows = [draw("row", "1001", sort, unread=2), draw("row", "1000", sort, unread=1)]
+    desk.on_rows = lambda: send_row(desk, "1001", sort, unread=4)
+    page = await opened("/desk/inbox")
+    desk.rows = [draw("row", "1001", sort, unread=2), draw("row", "1000", sort, unread=0)]
+    await desk.close(1012)
+    await expect(page.locator('[data-unread="1000"]')).to_be_hidden()
+    await expect(page.locator('[data-unread="1001"]')).to_have_text("4")
+
+
 async def test_rows_that_did_not_change_stay_the_same_elements(opened: Open, desk: Desk) -> None:
     desk.rows = [draw("row", "1001", "2026-01-01T00:00:00+00:00")]
     page = await opened("/desk/inbox")
