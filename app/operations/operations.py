@@ -1,6 +1,8 @@
 """What looks after one web process, put together: limits, figures, health, the watchdog."""
 
 import asyncio
+import logging
+import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,6 +17,8 @@ from app.operations.private_port import serve_metrics
 from app.operations.sampler import Sampler
 from app.operations.watchdog import Watchdog
 from realtime.live import Live
+
+logger = logging.getLogger("orderline")
 
 
 class Operations:
@@ -48,6 +52,8 @@ class Operations:
             tasks = [asyncio.create_task(one) for one in (*work, *exchange)]
             if guard is not None:
                 guard.start()
+                # With several, one that was replaced is seen by this alone: uvicorn's own lines are left out.
+                logger.info("process %d is up", os.getpid())
             try:
                 yield
             finally:

@@ -1,6 +1,7 @@
 """A process whose event loop is stuck: it says where, and ends, so that another one takes its place."""
 
 import os
+import re
 import signal
 from pathlib import Path
 
@@ -25,6 +26,11 @@ async def alive(url: str) -> bool:
             return (await client.get(f"{url}/healthz")).status_code == 200
     except httpx2.TransportError:
         return False
+
+
+def up(web: Web) -> set[int]:
+    """The processes that have said so: before, no watchdog looks after them."""
+    return {int(pid) for pid in re.findall(r"process (\d+) is up", web.text())}
 
 
 @EMBEDDED
@@ -84,16 +90,16 @@ async def test_one_of_several_processes_is_replaced(
         command = (*ORDERLINE, "serve", "--port", str(port))
         async with Web(command, tmp_path, port, env, name="serve") as web:
 
-            async def both() -> bool:
-                return len(children(web.pid)) == 2
+            async def both_up() -> bool:
+                return up(web) == set(children(web.pid))
 
-            await until(both, within=60)
+            await until(both_up, within=60)
             victim, other = children(web.pid)
             os.kill(victim, how)
 
             async def replaced() -> bool:
-                now = children(web.pid)
-                return victim not in now and len(now) == 2
+                now = set(children(web.pid))
+                return victim not in now and len(now) == 2 and now < up(web)
 
             await until(replaced, within=60)
             assert other in children(web.pid)
