@@ -1,17 +1,20 @@
 """Being told: by the title and a line in the window that is open, and by push when none is."""
 
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright import async_api as playwright
+from playwright.async_api import BrowserType, Page, expect
 
 from tests.browser import NewWindow, sign_in
 from tests.cast import ALICE, BOB
 from tests.conftest import Api, Deploy
 from tests.marks import EMBEDDED
+from tests.processes import find
 from tests.push.browser import Browser
 from tests.story.people import House
 from tests.until import until
@@ -28,6 +31,16 @@ Notification.requestPermission = async () => (localStorage.asked = "granted");
 PushManager.prototype.getSubscription = async () => known();
 PushManager.prototype.subscribe = async () => { localStorage.standIn = 1; return known(); };
 """
+
+
+@pytest.fixture
+async def browser(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
+) -> AsyncIterator[playwright.Browser]:
+    """The whole Chromium: its headless shell shows no notices."""
+    program = find(os.environ.get("CHROMIUM") or "chromium")
+    async with await browser_type.launch(**browser_type_launch_args | {"executable_path": program}) as whole:
+        yield whole
 
 
 @pytest.fixture
