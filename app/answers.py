@@ -23,9 +23,13 @@ Done = Annotated[int | None, Field(description="The entry that was written; null
 
 
 class Answer(BaseModel):
-    """Nothing is answered that the document does not say."""
+    """Nothing is answered that the document does not say.
 
-    model_config = ConfigDict(extra="forbid")
+    A process that never shows the document need not wait at its start for what builds it: each is built when
+    it is first asked.
+    """
+
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Money(Answer):
