@@ -13,6 +13,7 @@ from app.errors import Problem
 from app.legal.queries import TERMS_CHANGED
 from app.limits import Limits
 from app.operations import logs, metrics
+from app.operations.failures import Failures
 from app.orders.model import FIRST
 from app.payments.cashier import Cashier
 from app.payments.gateway import Gateway
@@ -105,12 +106,11 @@ class Context:
 
     async def follow(self) -> None:
         """For ever take over what other processes change, within two seconds."""
+        failures = Failures(logger)
         while True:
             await asyncio.sleep(FOLLOWS)
-            try:
+            with failures.told("reading the shop's settings"):  # what is known holds until it works again
                 await self.refresh()
-            except Exception as error:  # the database may be away; what is known holds until it is back
-                logger.warning("the shop's settings could not be read: %s", type(error).__name__)
 
     async def do(
         self,

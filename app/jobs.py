@@ -19,6 +19,7 @@ from app.context import Context
 from app.db import Database
 from app.mail.notices import notify
 from app.mail.sending import ROUND, held, send_due
+from app.operations.failures import Failures
 from app.operations.heartbeat import Pulse
 from app.orders.boxes import expired, fold
 from app.orders.model import Order
@@ -34,7 +35,7 @@ from app.webhooks.delivery import Courier
 from app.webhooks.delivery import held as held_deliveries
 from app.webhooks.outcomes import sweep
 
-EVERY = 1.0
+EVERY, LONGEST = 1.0, 8.0  # seconds between two rounds; at most, while most of the jobs fail
 MOST_WAITS = 60
 MOST_WAITS_FOR_WEBHOOKS = 640  # the lease of one, and a little
 MOST_ROUNDS = 10_000
@@ -51,6 +52,8 @@ class Worker:
         self.pusher = Pusher(context.db, loopback=context.settings.push_allow_loopback)
         self.courier = Courier(context.db, private=context.settings.webhooks_allow_private)
         self.pulse = Pulse(context.db)
+        self.failures = Failures(logger)
+        self.pause = EVERY
         self.jobs: tuple[Job, ...] = (
             self.expire_quotes,
             self.remind_of_quotes,
@@ -70,28 +73,29 @@ class Worker:
         beside = [asyncio.create_task(one.run()) for one in (self.courier, self.pusher)]
         try:
             while True:
-                for job in self.jobs:
-                    await self._run(job)
-                await self._beat()
-                await asyncio.sleep(EVERY)
+                await self._round()
+                await asyncio.sleep(self.pause)
         finally:
             for task in beside:
                 task.cancel()
             await asyncio.wait(beside)
 
-    async def _run(self, job: Job) -> None:
+    async def _round(self) -> None:
+        worked = [await self._run(job) for job in self.jobs]
+        await self._beat()
+        self.pause = EVERY if 2 * sum(worked) >= len(worked) else min(2 * self.pause, LONGEST)
+
+    async def _run(self, job: Job) -> bool:
+        """Whether it worked."""
         name = getattr(job, "__name__", "job")
-        try:
-            with self.pulse.running(name):
-                await job(datetime.now(UTC))
-        except Exception:
-            logger.exception("a job failed: %s", name)
+        with self.failures.told(f"the job {name}"), self.pulse.running(name):
+            await job(datetime.now(UTC))
+            return True
+        return False
 
     async def _beat(self) -> None:
-        try:
+        with self.failures.told("the heartbeat"):
             await self.pulse.beat()
-        except Exception:
-            logger.exception("the heartbeat was not written")
 
     async def once(self, now: datetime) -> int:
         """All that is due at `now`, until nothing is; answers how much was done."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from app.db import Database
+from app.operations.failures import Failures
 from app.orders.model import FIRST
 from app.push.composing import Composed, compose
 from app.push.deriving import derive
@@ -40,12 +41,11 @@ class Pusher:
 
     async def run(self) -> None:
         """For ever, beside the worker's other jobs: no slow service keeps the mail waiting."""
+        failures = Failures(logger)
         while True:
-            try:
+            with failures.told("pushing"):
                 while await self.once(datetime.now(UTC)):
                     pass
-            except Exception:
-                logger.exception("pushing failed")
             await asyncio.sleep(EVERY)
 
     async def once(self, now: datetime) -> int:

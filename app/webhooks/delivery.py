@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from app.db import Database
+from app.operations.failures import Failures
 from app.webhooks.model import Delivery, Webhook
 from app.webhooks.outcomes import note
 from app.webhooks.sending import Answer, post
@@ -39,12 +40,11 @@ class Courier:
 
     async def run(self) -> None:
         """For ever, beside the worker's other jobs: no slow webhook keeps the mail waiting."""
+        failures = Failures(logger)
         try:
             while True:
-                try:
+                with failures.told("looking for deliveries"):
                     await self.start(lambda: datetime.now(UTC))
-                except Exception:
-                    logger.exception("looking for deliveries failed")
                 await asyncio.sleep(EVERY)
         finally:
             for task in self._tasks():
