@@ -1,6 +1,6 @@
 """Which of some entries are news to whom: one look for many people, in a handful of queries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from app.db import among
 from app.notifications.choices import Choices, choices_of
 from app.notifications.events import Channel, for_member, topic_of
 from app.orders.model import EntryRow, Order
+from app.team.model import Member
 from app.unread.model import Reading
 
 Position = tuple[str, int]
@@ -40,6 +41,7 @@ class Look:
         self.members = sorted({int(person[1:]) for person in since if person.startswith("m")})
         self.ids = sorted({entry.order_id for entry in entries})
         self.orders: dict[int, Order] = {}
+        self._gone: set[int] = set()
         self.choices: dict[str, Choices] = {}
         self._read: dict[Position, int] = {}
 
@@ -47,6 +49,7 @@ class Look:
         """By person and order the newest. `told`: up to where they were told already."""
         wanted = select(Order).where(among(self.session, Order.id, self.ids))
         self.orders = {order.id: order for order in await self.session.scalars(wanted)}
+        self._gone = await self._removed({order.assignee_id for order in self.orders.values()})
         self.choices = await choices_of(self.session, list(self.since))
         self._read = await self._positions()
         for position, seq in (told or {}).items():
@@ -57,6 +60,12 @@ class Look:
                 if self._new(person, entry) and self.choices[person].wants(event, self.channel):
                     found[person, entry.order_id] = News(entry.seq, event)
         return found
+
+    async def _removed(self, assignees: Set[int | None]) -> set[int]:
+        """Those who are no longer of the team: what is over stays theirs, and news of it is everybody's."""
+        asked = assignees - {None}
+        gone = select(Member.id).where(Member.id.in_(asked), Member.removed_at.is_not(None))
+        return set(await self.session.scalars(gone)) if asked else set()
 
     async def _positions(self) -> dict[Position, int]:
         """Up to where everybody has read."""
@@ -72,7 +81,8 @@ class Look:
         found = []
         if topic := topic_of(entry.kind, entry.role, entry.data, "team"):
             author = int(entry.person[1:]) if entry.person.startswith("m") else None
-            events = ((f"m{key}", for_member(topic, order.assignee_id, key, author)) for key in self.members)
+            whose = None if order.assignee_id in self._gone else order.assignee_id
+            events = ((f"m{key}", for_member(topic, whose, key, author)) for key in self.members)
             found += [(person, event) for person, event in events if event]
         customer = f"c{order.customer_id}"
         if customer in self.since and entry.audience == "everyone":

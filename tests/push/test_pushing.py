@@ -177,6 +177,19 @@ async def test_of_an_assigned_order_the_assignee_alone_is_woken(house: House, as
     assert [one["body"] for one in olga.told] == ["Dear Olga"]
 
 
+async def test_of_an_order_whose_assignee_was_removed_everybody_is_woken(house: House, asked: Asked) -> None:
+    olga = await asked(OLGA)
+    number = await house.place(ALICE)
+    await house.do(OLGA, "orders.assign", number, member=BOB.email)
+    await house.do(ALICE, "orders.cancel", number)
+    async with house.db.transaction() as tx:
+        await remove(tx, house.actor(OLGA), await member_id(house, BOB))
+    await house.do(OLGA, "read", number, seq=99)
+    await house.do(ALICE, "messages.send", number, text="May I have it after all?")
+    await later(house)
+    assert [one["body"] for one in olga.told] == ["May I have it after all?"]
+
+
 async def test_a_removed_member_is_woken_no_more(house: House, asked: Asked) -> None:
     bob = await asked(BOB)
     await house.place(ALICE)
