@@ -1,8 +1,7 @@
 // What a page in the panel tells the site around it: how much is unread, and that the reader wants to leave.
+import { numbers } from "../live/page.js";
 import { counted } from "../live/texts.js";
 import { listen, say, words } from "./site.js";
-
-const numbers = () => [...document.querySelectorAll("div[hidden] > [data-unread]")];
 
 function unread() {
   const count = numbers().reduce((sum, number) => sum + (Number(number.textContent) || 0), 0);

@@ -1,5 +1,5 @@
 // The list of orders and the badges: absolute states from the server, put in their place.
-import { coalesced, isTeam, panes, rows } from "./page.js";
+import { coalesced, isTeam, numbers, panes, rows } from "./page.js";
 import { arrangeChosen } from "./bulk.js";
 import { fits } from "./filters.js";
 import { parse, swap } from "./swap.js";
@@ -30,14 +30,24 @@ export function showBadge({ order, unread: count, total, boxes = {} }) {
 /** Rows have no position to resume from, so a connection that comes (back) reads the first page again. */
 export async function refreshRows() {
   const list = rows();
-  if (!list) return;
+  if (!list) return numbers().length ? refreshNumbers() : undefined;
+  const address = isTeam() ? `/desk/rows?${queryOf(list)}` : "/orders/rows";
+  return again(address, { "HX-Request": "true" }, (page) => list.isConnected && merge(list, page));
+}
+
+const refreshNumbers = () => again(location.href, {}, (page) => {
+  for (const badge of page.querySelectorAll("div[hidden] > [data-unread]")) {
+    if (!told.has(badge.dataset.unread)) countFrom(badge);
+  }
+});
+
+async function again(address, headers, work) {
   const since = (told = new Set());
-  const query = queryOf(list);
   try {
-    const response = await fetch(isTeam() ? `/desk/rows?${query}` : "/orders/rows", { headers: { "HX-Request": "true" } });
+    const response = await fetch(address, { headers });
     if (!response.ok || response.redirected) return;
     const page = parse(await response.text());
-    if (since === told && list.isConnected) merge(list, page);
+    if (since === told) work(page);
   } catch { /* the next connection asks again */ }
 }
 
@@ -73,7 +83,7 @@ function merge(list, page) {
   }
   for (const row of incoming) {
     if (told.has(row.dataset.number)) continue;
-    countFrom(row);
+    countFrom(row.querySelector("[data-unread]"));
     if (same(row, document.getElementById(row.id))) continue;
     row.setAttribute("hx-swap-oob", "true");
     place(row, row.outerHTML);
@@ -82,8 +92,7 @@ function merge(list, page) {
 }
 
 // What was read, or came, while this page had no connection: no frame will tell.
-function countFrom(row) {
-  const badge = row.querySelector("[data-unread]");
+function countFrom(badge) {
   if (badge) showBadge({ order: badge.dataset.unread, unread: Number(badge.textContent) || 0 });
 }
 

@@ -11,7 +11,7 @@ from pytest_playwright_asyncio.pytest_playwright import CreateContextCallback
 from tests.browser import DESK, PHONE
 from tests.cast import ALICE, BOB, OLGA
 from tests.marks import EMBEDDED
-from tests.story.people import House, Member
+from tests.story.people import House, Member, Wire
 from tests.story.site import Site, Visitor, frame_url, serve
 
 MAIL = "vera@example.org"
@@ -97,6 +97,31 @@ async def test_a_visitor_orders_and_talks_on_the_other_site(house: House, site: 
     await vera.page.get_by_role("button", name="Close").click()
     await expect(vera.badge).to_be_hidden()
     await house.mail(MAIL, f"We have received your order {number}")
+
+
+async def test_what_came_while_the_site_was_offline_counts_on_its_button(house: House, site: Site) -> None:
+    page = await house.new_window(site.origin)
+    wire = await Wire.of(page)
+    await page.goto("/")
+    vera = Visitor(page, "Vera Vogel")
+    await vera.opens_the_panel()
+    await vera.orders_in_the_panel(MAIL)
+    number = await vera.number()
+    await house.do(BOB, f"{number}/open_chat")
+    await house.do(BOB, f"{number}/messages", text="Good morning")
+    await vera.sees("Good morning")
+    await vera.has_read_everything()
+    await vera.field.press("Escape")
+    bob = await house.member(BOB)
+    await bob.page.goto("/desk/all")
+    await bob.is_live()
+    await wire.cut()
+    await house.do(BOB, f"{number}/messages", text="Brass or copper?")
+    await expect(bob.page.locator(f"#row-{number}")).to_contain_text("Brass or copper?")
+    await wire.mend()
+    await expect(vera.badge).to_have_text("1")
+    await house.do(BOB, f"{number}/messages", text="Or wood?")
+    await expect(vera.badge).to_have_text("2")
 
 
 async def test_a_quote_is_answered_in_the_panel(house: House, site: Site) -> None:
