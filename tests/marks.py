@@ -1,4 +1,8 @@
-"""Marks for tests of one kind of deployment alone."""
+"""Marks for tests of one kind of deployment alone.
+
+Stories of pages, in which nothing depends on what another process hears, are told on one kind: both databases
+have the rules behind them in tests/rules.
+"""
 
 import pytest
 

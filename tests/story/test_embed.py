@@ -14,6 +14,7 @@ from tests.marks import EMBEDDED
 from tests.story.people import House, Member, Wire
 from tests.story.site import Site, Visitor, frame_url, serve
 
+pytestmark = EMBEDDED
 MAIL = "vera@example.org"
 
 
@@ -220,7 +221,6 @@ async def test_the_panel_fills_a_phone_and_goes_by_its_button(house: House, site
     await expect(vera.button).to_be_focused()
 
 
-@EMBEDDED
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 async def test_axe_finds_nothing_in_the_panel(house: House, site: Site, size: ViewportSize) -> None:
     vera, bob, _ = await ordered(house, site, size)

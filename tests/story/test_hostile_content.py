@@ -7,8 +7,10 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.cast import BOB, OLGA
+from tests.marks import EMBEDDED
 from tests.story.people import Customer, House, Member
 
+pytestmark = EMBEDDED
 NAME = '<img src=x onerror="document.title=`pwned`">‮Ecila'
 SCRIPT = "<script>document.title='pwned'</script></textarea></template><hx-partial hx-target='body'>pwned"
 HTMX = '<b hx-get="/sign-out" hx-trigger="load" hx-swap-oob="true" id="state">bold</b>{{ 7*7 }}${7*7}'

@@ -6,8 +6,11 @@ from playwright.async_api import expect
 
 from app.demo import PASSWORD
 from app.demo_scenes import PEOPLE
+from tests.marks import EMBEDDED
 from tests.story.keyboard import Keyboard
 from tests.story.people import Customer, House, Member
+
+pytestmark = EMBEDDED
 
 
 @dataclass

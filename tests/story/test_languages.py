@@ -9,6 +9,7 @@ from tests.marks import EMBEDDED
 from tests.story.people import House
 from tests.story.places import NORA, OWNER, PLACES
 
+pytestmark = EMBEDDED
 SHARED = {
     "English",
     "Deutsch",
@@ -59,7 +60,6 @@ async def windows(house: House, locale: str) -> dict[str, Page]:
     }
 
 
-@EMBEDDED
 @pytest.mark.parametrize("part", range(PARTS))
 async def test_nothing_that_the_shop_says_stays_english(house: House, part: int) -> None:
     english, german = await windows(house, "en-GB"), await windows(house, "de-DE")

@@ -5,7 +5,10 @@ import re
 from playwright.async_api import Locator, expect
 
 from tests.cast import BOB, CAROL, OLGA
+from tests.marks import SCALED
 from tests.story.people import Customer, House, Member, Somebody
+
+pytestmark = SCALED  # another process charges
 
 PAYS, DECLINES, ASKS = "4242 4242 4242 4242", "4000 0000 0000 0341", "4000 0000 0000 3220"
 

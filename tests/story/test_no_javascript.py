@@ -6,7 +6,10 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.cast import ALICE, BOB
+from tests.marks import EMBEDDED
 from tests.story.people import Customer, House, Member
+
+pytestmark = EMBEDDED
 
 
 class Plain(Member):
