@@ -73,7 +73,7 @@ async def test_without_scripts_and_by_keyboard(bank: DemoBank, door: Door, new_w
     field = page.get_by_role("textbox", name="Card number")
     assert await field.input_value() == "4111 1111 1111 1111"
     await field.fill("4242 4242 4242 4242")
-    await field.press("Enter")
-    await page.wait_for_url(f"{HOME}/orders/1001")
+    async with page.expect_request(f"{HOME}/orders/1001"):
+        await field.press("Enter")
     card = await bank.saved_card(bank.named("cards", url.rpartition("/")[2]))
     assert card and card.last4 == "4242"
