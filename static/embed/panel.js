@@ -1,10 +1,10 @@
 // What a page in the panel tells the site around it: how much is unread, and that the reader wants to leave.
-import { numbers } from "../live/page.js";
+import { siteNumbers } from "../live/page.js";
 import { counted } from "../live/texts.js";
 import { listen, say, words } from "./site.js";
 
 function unread() {
-  const count = numbers().reduce((sum, number) => sum + (Number(number.textContent) || 0), 0);
+  const count = siteNumbers().reduce((sum, number) => sum + (Number(number.textContent) || 0), 0);
   return { unread: count, news: count ? counted("new_one", "new_many", count) : "" };
 }
 
@@ -26,4 +26,4 @@ function left(event) {
 listen({ opened }, () => ({ ...words(), ...unread() }));
 addEventListener("keydown", left);
 const watched = new MutationObserver(() => say("unread", unread()));
-numbers().forEach((number) => watched.observe(number, { childList: true, characterData: true, subtree: true }));
+siteNumbers().forEach((number) => watched.observe(number, { childList: true, characterData: true, subtree: true }));

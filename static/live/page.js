@@ -9,7 +9,7 @@ export const orderOf = (node) => node.closest("section[data-order]")?.dataset.or
 export const entries = (timeline) => [...timeline.querySelectorAll(".entry[data-seq]")];
 export const rows = () => document.getElementById("rows");
 /** In the panel on another site, which shows no list: what its button counts, by order. */
-export const numbers = () => [...document.querySelectorAll("div[hidden] > [data-unread]")];
+export const siteNumbers = (page = document) => [...page.querySelectorAll("div[hidden] > [data-unread]")];
 export const wantsLists = () => Boolean(document.querySelector("#rows, [data-count], [data-total]"));
 export const isPeeking = (order) => Boolean(document.querySelector(`#state-${order}[data-peek]`));
 

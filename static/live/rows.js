@@ -1,5 +1,5 @@
 // The list of orders and the badges: absolute states from the server, put in their place.
-import { coalesced, isTeam, numbers, panes, rows } from "./page.js";
+import { coalesced, isTeam, panes, rows, siteNumbers } from "./page.js";
 import { arrangeChosen } from "./bulk.js";
 import { fits } from "./filters.js";
 import { parse, swap } from "./swap.js";
@@ -28,26 +28,23 @@ export function showBadge({ order, unread: count, total, boxes = {} }) {
 }
 
 /** Rows have no position to resume from, so a connection that comes (back) reads the first page again. */
-export async function refreshRows() {
+export function refreshRows() {
   const list = rows();
-  if (!list) return numbers().length ? refreshNumbers() : undefined;
-  const address = isTeam() ? `/desk/rows?${queryOf(list)}` : "/orders/rows";
-  return again(address, { "HX-Request": "true" }, (page) => list.isConnected && merge(list, page));
+  if (list) {
+    const address = isTeam() ? `/desk/rows?${queryOf(list)}` : "/orders/rows";
+    readAgain(address, { "HX-Request": "true" }, (page) => list.isConnected && merge(list, page));
+  } else if (siteNumbers().length) {
+    readAgain(location.href, {}, (page) => siteNumbers(page).forEach(countFrom));
+  }
 }
 
-const refreshNumbers = () => again(location.href, {}, (page) => {
-  for (const badge of page.querySelectorAll("div[hidden] > [data-unread]")) {
-    if (!told.has(badge.dataset.unread)) countFrom(badge);
-  }
-});
-
-async function again(address, headers, work) {
+async function readAgain(address, headers, take) {
   const since = (told = new Set());
   try {
     const response = await fetch(address, { headers });
     if (!response.ok || response.redirected) return;
     const page = parse(await response.text());
-    if (since === told) work(page);
+    if (since === told) take(page);
   } catch { /* the next connection asks again */ }
 }
 
@@ -83,7 +80,7 @@ function merge(list, page) {
   }
   for (const row of incoming) {
     if (told.has(row.dataset.number)) continue;
-    countFrom(row.querySelector("[data-unread]"));
+    row.querySelectorAll("[data-unread]").forEach(countFrom);
     if (same(row, document.getElementById(row.id))) continue;
     row.setAttribute("hx-swap-oob", "true");
     place(row, row.outerHTML);
@@ -92,8 +89,8 @@ function merge(list, page) {
 }
 
 // What was read, or came, while this page had no connection: no frame will tell.
-function countFrom(badge) {
-  if (badge) showBadge({ order: badge.dataset.unread, unread: Number(badge.textContent) || 0 });
+function countFrom({ dataset: { unread: order }, textContent }) {
+  if (!told.has(order)) showBadge({ order, unread: Number(textContent) || 0 });
 }
 
 // Equal but for what this code or htmx adds: replacing it would only get in the way of a click.
