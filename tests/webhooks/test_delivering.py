@@ -151,7 +151,7 @@ async def test_a_receiver_that_hangs_holds_up_nobody(house: House, monkeypatch: 
         carrying = asyncio.create_task(deliver(house))
         while len(quick.received) < len(numbers):
             await asyncio.sleep(0.02)
-        assert asyncio.get_running_loop().time() - began < 6.0, "waited for the one that hangs"
+        assert asyncio.get_running_loop().time() - began < 4.5
         assert slow.busiest <= 4
         await carrying
     stuck = [one for one in await deliveries(house.db) if one.webhook_id == 1]
