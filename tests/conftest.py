@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 from hypothesis import settings
+from playwright.async_api import Browser, BrowserType
 from pytest_playwright_asyncio.pytest_playwright import CreateContextCallback
 
 from tests import product, servers, smtp
@@ -196,6 +197,17 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     program = find(chosen) if chosen else find("chromium-headless-shell", "chromium")
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {**browser_type_launch_args, "executable_path": program, "args": arguments}
+
+
+@pytest.fixture
+async def whole_browser(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
+) -> AsyncIterator[Browser]:
+    """With what is around a page, for tests of what the headless shell does not show."""
+    program = find(os.environ.get("CHROMIUM") or "chromium")
+    whole = {**browser_type_launch_args, "executable_path": program}
+    async with await browser_type.launch(**whole) as browser:
+        yield browser
 
 
 @pytest.fixture

@@ -1,20 +1,18 @@
 """Being told: by the title and a line in the window that is open, and by push when none is."""
 
 import json
-import os
 import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from playwright import async_api as playwright
-from playwright.async_api import BrowserType, Page, expect
+from playwright.async_api import Page, expect
 
 from tests.browser import NewWindow, sign_in
 from tests.cast import ALICE, BOB
 from tests.conftest import Api, Deploy
 from tests.marks import EMBEDDED
-from tests.processes import find
 from tests.push.browser import Browser
 from tests.story.people import House
 from tests.until import until
@@ -34,13 +32,9 @@ PushManager.prototype.subscribe = async () => { localStorage.standIn = 1; return
 
 
 @pytest.fixture
-async def browser(
-    browser_type: BrowserType, browser_type_launch_args: dict[str, Any]
-) -> AsyncIterator[playwright.Browser]:
-    """The whole Chromium: its headless shell shows no notices."""
-    program = find(os.environ.get("CHROMIUM") or "chromium")
-    async with await browser_type.launch(**browser_type_launch_args | {"executable_path": program}) as whole:
-        yield whole
+def browser(whole_browser: playwright.Browser) -> playwright.Browser:
+    """The headless shell shows no notices."""
+    return whole_browser
 
 
 @pytest.fixture
